@@ -1,0 +1,131 @@
+"""The command line: `python -m appliance --data DIR`. Knows options and what to print; knows no HTTP.
+
+Port 0 picks a free port. Where the domain follows the port (`localhost`, or `NAME:0`), the port is part of every
+tenant's name: it is chosen at the first start and a later start of the same data directory listens on it again.
+"""
+
+import argparse
+import json
+import os
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from appliance import names, seed, server, tls
+from appliance.app import application
+from appliance.bearer import BearerReader
+from appliance.data_directory import DataDirectory, StartError
+from appliance.keys import SigningKeys
+from appliance.names import Names
+from appliance.requests_log import RequestsLog
+from appliance.state import Appliance
+from appliance.store import Store
+
+NOTICE = "This appliance is a stand-in for development and tests only; it protects nothing."
+
+
+def main() -> int:
+    options = arguments().parse_args()
+    os.umask(0o077)
+    server.quiet(options.log_level)
+    try:
+        if options.print_client_ids:
+            return print_client_ids(options.domain, options.port)
+        server.end_cleanly_on_signals()
+        return run(options)
+    except (StartError, ValueError) as error:
+        print(f"appliance: {error}", file=sys.stderr)
+        return 2
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m appliance", description=__doc__)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--data", type=Path, metavar="DIR", help="where everything is kept, made if missing")
+    where.add_argument("--print-client-ids", action="store_true", help="print the seeded client_ids as JSON and end")
+    parser.add_argument("--port", type=int, default=8443, help="0 picks a free one (default: 8443)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
+    parser.add_argument("--domain", default=names.DEFAULT_DOMAIN, help="parent domain (default: appliance.test)")
+    parser.add_argument(
+        "--no-tenant-reads",
+        action="store_true",
+        help="answer 404 to GET and DELETE of tenants, as an appliance that can only create them",
+    )
+    levels = ["debug", "info", "warning", "error"]
+    parser.add_argument("--log-level", choices=levels, default="warning", help="what goes to stderr")
+    return parser
+
+
+def print_client_ids(domain: str, port: int) -> int:
+    rta = names.parse(domain, port=port).rta
+    ids = {"admin": seed.ADMIN, "provisioning": seed.PROVISIONING}
+    print(json.dumps({"rta": rta} | {role: names.fixed_client_id(rta, name) for role, name in ids.items()}))
+    return 0
+
+
+def run(options: argparse.Namespace) -> int:
+    directory = DataDirectory(options.data)
+    with closing(directory.open_store()) as store:
+        port = port_of(options, store)
+        try:
+            listener = server.listen(options.host, port)
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            hint = "choose another with --port (0 picks a free one)"
+            raise StartError(f"cannot listen on {options.host}:{port} ({reason}); {hint}") from None
+        with listener:
+            bound = names.parse(options.domain, port=listener.getsockname()[1])
+            own(store, bound, directory)
+            context = tls.server_context(tls.authority(directory.path, bound), bound, directory.path)
+            keys = SigningKeys(store)
+            appliance = Appliance(bound, store, keys, BearerReader(keys), RequestsLog())
+            app = application(appliance, tenant_reads=not options.no_tenant_reads)
+            facts = ready_facts(listener.getsockname(), bound, directory, store)
+
+            def ready() -> None:
+                directory.write_ready(facts)
+                print(json.dumps(facts), flush=True)
+
+            print(NOTICE, file=sys.stderr, flush=True)
+            try:
+                server.serve(app, listener, context, ready=ready)
+            finally:
+                directory.remove_ready()
+    return 0
+
+
+def port_of(options: argparse.Namespace, store: Store) -> int:
+    """The port to bind: the one the data directory was made for, where that is part of the names."""
+    made_for = (store.meta("domain") or "").rpartition(":")
+    if options.port == 0 and names.follows_port(options.domain) and made_for[1]:
+        return int(made_for[2])
+    return int(options.port)
+
+
+def own(store: Store, bound: Names, directory: DataDirectory) -> None:
+    """Fill a new data directory; raise StartError for one that was made for another domain."""
+    made_for = store.meta("domain")
+    if made_for is None:
+        seed.root_tenant_authority(store, bound)
+    elif made_for != bound.domain:
+        mend = f"start with --domain {made_for} or give another --data"
+        raise StartError(f"the data directory {directory.path} was made for {made_for}, not {bound.domain}; {mend}")
+
+
+def ready_facts(
+    socket_name: tuple[str, int], bound: Names, directory: DataDirectory, store: Store
+) -> dict[str, object]:
+    host = f"[{socket_name[0]}]" if ":" in socket_name[0] else socket_name[0]
+    applications = {role: vars(seed.credential(store, role)) for role in ("admin", "provisioning")}
+    return {
+        "address": f"{host}:{socket_name[1]}",
+        "rta": bound.rta,
+        "domain": bound.domain,
+        "ca": str(directory.path / "ca.pem"),
+        "pid": os.getpid(),
+        **applications,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Every route of the appliance, with the scopes of which a call needs any one. Knows no rule behind them."""
+
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from appliance import client_grants, inspection, tenant_settings, tenants, tokens
+from appliance.call import Handler, Operation, Resource
+from appliance.errors import not_found
+from appliance.gate import Gate
+from appliance.state import Appliance
+
+Entry = tuple[Handler, *tuple[str, ...]]
+
+
+def routes(*, tenant_reads: bool) -> list[Route]:
+    tenant_methods: dict[str, Entry] = {"POST": (tenants.create, "create:tenants")}
+    one_tenant: dict[str, Entry] = {}
+    if tenant_reads:
+        tenant_methods["GET"] = (tenants.search, "read:tenants")
+        one_tenant = {"GET": (tenants.read, "read:tenants"), "DELETE": (tenants.delete, "delete:tenants")}
+    return [
+        at("/__appliance/requests", GET=(inspection.requests,), DELETE=(inspection.forget_requests,)),
+        at("/oauth/token", POST=(tokens.issue,)),
+        at("/.well-known/jwks.json", GET=(tokens.jwks,)),
+        at("/.well-known/openid-configuration", GET=(tokens.openid_configuration,)),
+        at(
+            "/api/v2/client-grants",
+            GET=(client_grants.search, "read:client_grants"),
+            POST=(client_grants.create, "create:client_grants"),
+        ),
+        at(
+            "/api/v2/client-grants/{id}",
+            GET=(client_grants.read, "read:client_grants"),
+            PATCH=(client_grants.update, "update:client_grants"),
+            DELETE=(client_grants.delete, "delete:client_grants"),
+        ),
+        at(
+            "/api/v2/tenants/settings",
+            GET=(tenant_settings.read, "read:tenant_settings"),
+            PATCH=(tenant_settings.update, "update:tenant_settings"),
+        ),
+        at("/api/v2/tenants", root_only=True, hides_others=not tenant_reads, **tenant_methods),
+        at("/api/v2/tenants/{name}", root_only=True, hides_others=not tenant_reads, **one_tenant),
+    ]
+
+
+def at(path: str, *, root_only: bool = False, hides_others: bool = False, **methods: Entry) -> Route:
+    """One path. `root_only`: an ordinary tenant doesn't have it. `hides_others`: other methods are 404, not 405."""
+    operations = {method: Operation(entry[0], entry[1:]) for method, entry in methods.items()}
+    return Route(path, Resource(operations, root_only=root_only, hides_others=hides_others))
+
+
+def application(appliance: Appliance, *, tenant_reads: bool = True) -> ASGIApp:
+    return Gate(appliance, Router(routes(tenant_reads=tenant_reads), default=_no_route, redirect_slashes=False))
+
+
+async def _no_route(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise not_found()

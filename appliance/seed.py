@@ -1,0 +1,95 @@
+"""What exists before anybody asked for it. Knows the first rows of a new root tenant authority and of a new tenant."""
+
+import json
+from dataclasses import dataclass
+
+from appliance import scopes
+from appliance.names import Names, fixed_client_id
+from appliance.store import Store, Value, new_id, new_secret, now
+
+ADMIN = "Appliance Admin"
+PROVISIONING = "Tenant Provisioning"
+TOKEN_LIFETIME_SECONDS = 86_400
+MACHINE_TO_MACHINE = {"app_type": "non_interactive", "grant_types": ["client_credentials"]}
+
+
+@dataclass(frozen=True)
+class Credential:
+    client_id: str
+    client_secret: str
+
+
+def root_tenant_authority(store: Store, names: Names) -> None:
+    """The RTA, its administrator and the application that is to provision tenants, which has no client grant yet."""
+    with store.transaction():
+        store.put_meta("domain", names.domain)
+        _tenant(store, names.rta_label, domain=names.rta, is_root=True, owners=[])
+        admin = new_client(store, names.rta_label, ADMIN, client_id=fixed_client_id(names.rta, ADMIN))
+        provisioning_id = fixed_client_id(names.rta, PROVISIONING)
+        provisioning = new_client(store, names.rta_label, PROVISIONING, client_id=provisioning_id)
+        # The administrator's own grant is a system grant: nobody can lock themselves out of a local appliance.
+        audience = f"https://{names.rta}/api/v2/"
+        _grant(store, names.rta_label, admin.client_id, audience, scopes.OF_THE_ADMIN, is_system=True)
+        for key, credential in (("admin", admin), ("provisioning", provisioning)):
+            store.put_meta(key, credential.client_id)
+
+
+def tenant(store: Store, names: Names, name: str, owners: list[str]) -> Credential:
+    """A tenant and the application that manages it; to be called inside a transaction."""
+    domain = names.tenant_domain(name)
+    _tenant(store, name, domain=domain, is_root=False, owners=owners)
+    manager = new_client(store, name, "Tenant Management")
+    _grant(store, name, manager.client_id, f"https://{domain}/api/v2/", scopes.OF_A_TENANT, is_system=False)
+    return manager
+
+
+def credential(store: Store, role: str) -> Credential:
+    """The credential of a seeded application: `admin` or `provisioning`."""
+    row = store.one(
+        "SELECT client_id, client_secret FROM clients JOIN meta ON client_id = value WHERE key = ?", (role,)
+    )
+    return Credential("", "") if row is None else Credential(row["client_id"], row["client_secret"])
+
+
+def new_client(store: Store, tenant: str, name: str, *, client_id: str | None = None) -> Credential:
+    made = Credential(client_id or new_id(length=32), new_secret())
+    properties = {"name": name, "is_first_party": True, "oidc_conformant": True, **MACHINE_TO_MACHINE}
+    insert_client(store, tenant, made, properties)
+    return made
+
+
+def insert_client(store: Store, tenant: str, made: Credential, properties: dict[str, object]) -> None:
+    """Add an application, enabled on every connection of its tenant that new applications start on."""
+    values: dict[str, Value] = {"tenant": tenant, "client_id": made.client_id, "client_secret": made.client_secret}
+    store.insert("clients", {**values, "properties": json.dumps(properties)})
+    store.run(
+        "INSERT INTO enabled_clients (connection_id, client_id) SELECT id, ? FROM connections"
+        " WHERE tenant = ? AND json_extract(properties, '$.for_new_clients')",
+        (made.client_id, tenant),
+    )
+
+
+def _tenant(store: Store, name: str, *, domain: str, is_root: bool, owners: list[str]) -> None:
+    values: dict[str, Value] = {"name": name, "id": new_id("ten_"), "is_root": int(is_root), "created_at": now()}
+    store.insert("tenants", {**values, "owners": json.dumps(owners)})
+    api = {"name": "Auth0 Management API", "token_lifetime": TOKEN_LIFETIME_SECONDS}
+    identifier = f"https://{domain}/api/v2/"
+    server: dict[str, Value] = {
+        "tenant": name,
+        "id": new_id(length=24).lower(),
+        "identifier": identifier,
+        "is_system": 1,
+    }
+    store.insert("resource_servers", {**server, "properties": json.dumps(api)})
+    database = "Initial-Connection" if is_root else "Username-Password-Authentication"
+    for connection, strategy in ((database, "auth0"), ("google-oauth2", "google-oauth2")):
+        row: dict[str, Value] = {"tenant": name, "id": new_id("con_"), "name": connection, "strategy": strategy}
+        store.insert("connections", {**row, "properties": json.dumps({"options": {}, "for_new_clients": True})})
+
+
+def _grant(
+    store: Store, tenant: str, client_id: str, audience: str, scope: tuple[str, ...], *, is_system: bool
+) -> None:
+    grant: dict[str, Value] = {"tenant": tenant, "id": new_id("cgr_"), "client_id": client_id, "audience": audience}
+    kind: dict[str, Value] = {"subject_type": "client", "is_system": int(is_system)}
+    store.insert("client_grants", {**grant, **kind, "scope": json.dumps(scope)})

@@ -1,0 +1,125 @@
+"""The listening side: socket, TLS and uvicorn. Knows when the appliance is ready and how it ends; knows no route."""
+
+import logging
+import signal
+import socket
+import sys
+from asyncio import BaseTransport, Transport, get_running_loop
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, cast
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+KEEP_ALIVE_SECONDS = 75
+END_SECONDS = 3
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket; raises OSError. Bound before anything else, so that a port of 0 is known early."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def serve(app: ASGIApp, listener: socket.socket, tls: Any, *, ready: Callable[[], None]) -> None:
+    """Answer until SIGTERM or SIGINT; `ready` is called once calls can be answered. Ends with SystemExit(0)."""
+    config = uvicorn.Config(
+        app,
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=END_SECONDS,
+    )
+    config.load()
+    config.ssl = tls
+    Server(config, ready).run(sockets=[listener])
+
+
+def end_cleanly_on_signals() -> None:
+    """uvicorn raises a signal again after it has ended in good order; the last word on it is then exit status 0."""
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+
+
+class Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._ready()
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's own, with three differences: whole answers, JSON for what is no HTTP, and no wait at the end."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(cast(Transport, Whole(cast(Transport, transport))))
+
+    def send_400_response(self, _reason: str) -> None:
+        body = b'{"statusCode":400,"error":"Bad Request","message":"Invalid HTTP request"}'
+        head = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\n"
+        length = b"content-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+        self.transport.write(head + length + body)
+        self.transport.close()
+
+    def shutdown(self) -> None:
+        """An idle TLS client may never answer a polite close, and would hold up the end."""
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.abort()
+        else:
+            super().shutdown()
+
+
+class Whole:
+    """A transport that lets head and body of an answer leave together: one TLS record, one segment."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._waiting: list[bytes] = []
+        self._loop = get_running_loop()
+
+    def write(self, data: bytes) -> None:
+        if not self._waiting:
+            self._loop.call_soon(self._flush)
+        self._waiting.append(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            data = b"".join(self._waiting)
+            self._waiting.clear()
+            self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+def quiet(level: str) -> None:
+    """Our own log at the level asked for; uvicorn's only where it warns."""
+    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    for name in ("uvicorn", "uvicorn.error", "asyncio"):
+        logging.getLogger(name).setLevel(max(logging.getLogger().level, logging.WARNING))

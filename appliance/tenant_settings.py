@@ -1,0 +1,112 @@
+"""A tenant's settings. Knows which there are, what they may be and where they start; knows no other tenant's."""
+
+import json
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from appliance.call import Call, reply
+from appliance.errors import invalid_query
+from appliance.shapes import (
+    Flag,
+    Many,
+    Nullable,
+    Record,
+    Shape,
+    Text,
+    Whole,
+    absolute_uri_or_empty,
+    check_body,
+    check_query,
+    email_or_empty,
+)
+
+_LOCALES = (
+    "am ar ar-EG ar-SA az bg bn bs ca-ES cnr cs cy da de el en en-CA es es-419 es-AR es-MX et eu-ES fa fi fr fr-CA"
+    " fr-FR gl-ES gu he hi hr hu hy id is it ja ka kk kn ko lt lv mk ml mn mr ms my nb nl nn no pa pl pt pt-BR pt-PT"
+    " ro ru sk sl so sq sr sv sw ta te th tl tr uk ur vi zgh zh-CN zh-HK zh-MO zh-TW"
+)
+_FLAGS = (
+    "allow_changing_enable_sso allow_legacy_delegation_grant_types allow_legacy_ro_grant_types"
+    " allow_legacy_tokeninfo_endpoint change_pwd_flow_v1 custom_domains_provisioning dashboard_insights_view"
+    " dashboard_log_streams_next disable_clickjack_protection_headers disable_fields_map_fix disable_impersonation"
+    " disable_management_api_sms_obfuscation enable_adfs_waad_email_verification enable_apis_section"
+    " enable_client_connections enable_dynamic_client_registration enable_idtoken_api2 enable_legacy_profile"
+    " enable_pipeline2 enable_public_signup_user_exists_error enable_sso"
+    " enforce_client_authentication_on_passwordless_start mfa_show_factor_list_on_enrollment"
+    " no_disclose_enterprise_connections remove_alg_from_jwks revoke_refresh_token_grant"
+    " trust_azure_adfs_email_verified_connection_property"
+)
+
+UPDATE = Record(
+    {
+        "friendly_name": Text(),
+        "support_email": Text(form=email_or_empty),
+        "support_url": Text(form=absolute_uri_or_empty),
+        "picture_url": Text(form=absolute_uri_or_empty),
+        "session_lifetime": Whole(1),
+        "idle_session_lifetime": Whole(1),
+        "ephemeral_session_lifetime": Whole(1),
+        "idle_ephemeral_session_lifetime": Whole(1),
+        "default_directory": Text(),
+        "default_audience": Text(),
+        "default_redirection_uri": Text(form=absolute_uri_or_empty),
+        "allowed_logout_urls": Many(Text()),
+        "enabled_locales": Many(Text(choices=tuple(_LOCALES.split())), 1),
+        "sandbox_version": Text(maximum=8),
+        "session_cookie": Nullable(
+            Record({"mode": Text(choices=("persistent", "non-persistent"))}, required=("mode",))
+        ),
+        "customize_mfa_in_postlogin_action": Nullable(Flag()),
+        "allow_organization_name_in_authentication_api": Nullable(Flag()),
+        "flags": Record({flag: Flag() for flag in _FLAGS.split()}),
+    },
+    minimum=1,
+)
+SELECTION: Mapping[str, Shape] = {"fields": Text(1), "include_fields": Flag()}
+
+DEFAULTS: Mapping[str, object] = {
+    "friendly_name": "",
+    "support_email": "",
+    "support_url": "",
+    "picture_url": "",
+    "session_lifetime": 168,
+    "idle_session_lifetime": 72,
+    "default_directory": "",
+    "default_audience": "",
+    "enabled_locales": ["en"],
+    "sandbox_version": "22",
+    "flags": {"enable_client_connections": True},
+}
+
+
+def read(call: Call) -> Response:
+    query = check_query(call.query, SELECTION)
+    settings = _settings(call)
+    if "fields" not in query:
+        return reply(200, settings)
+    fields = str(query["fields"]).split(",")
+    unknown = [field for field in fields if field not in UPDATE.properties]
+    if unknown:
+        raise invalid_query(f"'String {unknown[0][:80]} is not a setting' on property fields.")
+    included = query.get("include_fields", True)
+    return reply(200, {name: value for name, value in settings.items() if (name in fields) == included})
+
+
+def update(call: Call) -> Response:
+    asked = check_body(call.json(), UPDATE)
+    settings = _settings(call)
+    if flags := asked.get("flags"):
+        assert isinstance(flags, dict)
+        current = settings["flags"]
+        assert isinstance(current, dict)
+        asked["flags"] = current | flags
+    settings |= asked
+    sql = "UPDATE tenants SET settings = ? WHERE name = ?"
+    call.appliance.store.run(sql, (json.dumps(settings), call.tenant.name))
+    return reply(200, settings)
+
+
+def _settings(call: Call) -> dict[str, object]:
+    row = call.appliance.store.one("SELECT settings FROM tenants WHERE name = ?", (call.tenant.name,))
+    return {**DEFAULTS, **(json.loads(row["settings"]) if row is not None else {})}
