@@ -1,0 +1,47 @@
+"""The program that `pulumi up` runs: what the stack file declares, as resources. Reads no secret, calls nothing."""
+
+import pulumi
+
+from psaas_resources import ClientGrant, Tenant, config
+
+fleet = config.load()
+
+grant: list[pulumi.Resource] = []
+if fleet.manage_grant:
+    grant = [
+        ClientGrant(
+            "provisioning",
+            client_id=fleet.client_id,
+            scopes=fleet.scopes,
+            adopt=fleet.adopt_grant,
+            # Tenants can't be looked at without it, so it doesn't go before the last of them.
+            opts=pulumi.ResourceOptions(protect=bool(fleet.tenants)),
+        )
+    ]
+
+tenants = {
+    entry.name: Tenant(
+        entry.name,
+        name=entry.name,
+        owners=entry.owners,
+        labels=entry.labels,
+        deletion=fleet.deletion_of(entry),
+        adopt=entry.adopt,
+        opts=pulumi.ResourceOptions(depends_on=grant),
+    )
+    for entry in fleet.tenants
+}
+
+pulumi.export(
+    "tenants",
+    {
+        name: {"domain": t.domain, "clientId": t.client_id, "ready": t.ready, "problem": t.problem}
+        for name, t in tenants.items()
+    },
+)
+if fleet.export_credentials:
+    credentials = {
+        name: {"domain": t.domain, "clientId": t.client_id, "clientSecret": t.client_secret}
+        for name, t in tenants.items()
+    }
+    pulumi.export("credentials", pulumi.Output.secret(credentials))

@@ -1,0 +1,180 @@
+"""What the appliance's answers mean. Knows the API's shapes, certain and uncertain; sends nothing.
+
+The answer to the tenant POST is not documented: the how-to only promises "a Client ID and Secret". So what we
+need is demanded, and everything else is tolerated: names in snake_case or camelCase, at the top or one level
+down in one of the places where Auth0's own APIs put it. Beyond that nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import errors
+from .settings import Credential
+from .transport import Answer
+
+_NESTS = ("management_client", "managementClient", "client", "credentials", "tenant")
+_TAKEN_WORDS = ("exist", "taken", "in use")
+_LIMIT_WORDS = ("limit", "licen")
+
+
+@dataclass(frozen=True)
+class NewTenant:
+    """What a tenant POST delivered. `name` and `domain` are empty where the appliance doesn't say."""
+
+    credential: Credential = field(repr=False)
+    name: str = ""
+    domain: str = ""
+
+
+def new_tenant(body: bytes, *, name: str) -> NewTenant:
+    """Read the answer of a tenant POST.
+
+    Raises CredentialMissing where it holds no complete credential, WrongTenant where it names another tenant.
+    """
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        document = None
+    places = [document] if isinstance(document, dict) else []
+    places += [place for key in _NESTS if places and isinstance(place := places[0].get(key), dict)]
+    answered, domain = _first(places, "name", "tenant_name", "tenantName"), _first(places, "domain")
+    if (answered and answered != name) or (domain and domain.split(".")[0] != name):
+        raise errors.WrongTenant(
+            f"asked for tenant {name}, and the appliance's answer names another one "
+            f"({quoted(answered or domain)}); its answer is in the escrow"
+        )
+    for place in places:
+        client_id, secret = _first([place], "client_id", "clientId"), _first([place], "client_secret", "clientSecret")
+        if client_id and secret:
+            return NewTenant(Credential(client_id, secret), answered, domain.lower())
+    raise errors.CredentialMissing(
+        f"tenant {name} exists now, and its one-time credential was not in the appliance's answer; "
+        f"the answer is in the escrow. An owner of {name} can sign in, make a machine-to-machine application for "
+        f"its Management API and hand over the credential: put it in psaas:credentials and set `adopt: true`"
+    )
+
+
+def check(answer: Answer, doing: str) -> Answer:
+    """The answer itself if it is a success, else the error that its status and code stand for.
+
+    `doing` says what was attempted, in words that continue "can't": `create the client grant of …`.
+    """
+    if answer.ok:
+        return answer
+    raise management_error(answer, doing)
+
+
+def management_error(answer: Answer, doing: str) -> errors.ToldNo:
+    """A refusal of the Management API as one of our errors. Sources: the public API description, issue trackers."""
+    status, code, said = answer.status, *_code_and_message(answer)
+    text = f"can't {doing}: the appliance answered {status}{': ' + said if said else ''}"
+    kind: type[errors.ToldNo] = errors.ToldNo
+    if status == 401:
+        kind, text = errors.WrongCredential, f"{text} (a token of {answer.url.split('/')[2]} was sent)"
+    elif status == 403 and (code == "insufficient_scope" or "insufficient scope" in said.lower()):
+        kind, text = errors.NotGranted, f"{text}; the client grant lacks that scope"
+    elif status == 403 and any(word in f"{code} {said}".lower() for word in _LIMIT_WORDS):
+        text = f"{text}; the appliance allows no more of these"
+    elif status == 404:
+        kind = errors.NotFound
+    elif status == 409:
+        kind = errors.Conflict
+    return kind(text, status=status, code=code)
+
+
+def tenant_refusal(answer: Answer, name: str) -> errors.ToldNo:
+    """Why the appliance refused to make tenant `name`."""
+    error = management_error(answer, f"create tenant {name}")
+    code, said = _code_and_message(answer)
+    taken = answer.status == 400 and any(word in f"{code} {said}".lower() for word in _TAKEN_WORDS)
+    if answer.status == 409 or taken:
+        return errors.NameTaken(
+            f"{error}. A name can be used once in an appliance's life, by whoever came first. If {name} is yours, "
+            f"take it over: an owner signs in to it, makes a machine-to-machine application for its Management API, "
+            f"the credential goes to psaas:credentials, and the entry gets `adopt: true`. If not, choose another name",
+            status=answer.status, code=code,
+        )  # fmt: skip
+    if answer.status in (404, 405):
+        return errors.NotOffered(
+            f"{error}. Tenants are made on the root tenant authority of a PSaaS appliance: is psaas:domain its host?",
+            status=answer.status, code=code,
+        )  # fmt: skip
+    return error
+
+
+def token_refusal(answer: Answer, *, client_id: str, audience: str) -> errors.ToldNo:
+    """Why a token endpoint gave no token. The texts are those that users of Auth0 report."""
+    try:
+        document = answer.json()
+    except errors.AnswerUnusable:
+        document = {}
+    document = document if isinstance(document, dict) else {}
+    code = _words(document.get("error"))
+    said = _words(document.get("error_description")) or _words(document.get("message"))
+    host = answer.url.split("/")[2]
+    text = f"no token from {host} for {audience}: {said or code or 'no reason given'} ({answer.status})"
+    kind: type[errors.ToldNo] = errors.ToldNo
+    if answer.status == 401:
+        kind, text = errors.WrongCredential, f"{text}; client ID {quoted(client_id)} or its secret is wrong there"
+    elif code == "unauthorized_client":
+        text = f"{text}; allow the client_credentials grant for application {quoted(client_id)}"
+    elif "not enabled within domain" in said.lower():
+        text = f"{text}; {host} has no API with that audience: is psaas:domain the RTA's own host?"
+    elif answer.status == 403 and ("not authorized to access" in said.lower() or "granted scopes" in said.lower()):
+        kind, text = errors.NotGranted, f"{text}; the client grant of {quoted(client_id)} is missing or too narrow"
+    elif answer.status == 404:
+        kind = errors.NotFound
+    return kind(text, status=answer.status, code=code)
+
+
+def claims(token: str) -> Mapping[str, Any]:
+    """The claims of a JWT, not verified: enough to see whose it is. Empty for a token of another form."""
+    try:
+        middle = token.split(".")[1]
+        document = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+    except (ValueError, IndexError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def items(document: Any, noun: str) -> list[dict[str, Any]]:
+    """The things of one list page, in any of the API's shapes: bare array, `include_totals` page, checkpoint."""
+    rows = document.get(noun) if isinstance(document, dict) else document
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise errors.AnswerUnusable(f"the appliance's list of {noun} has a shape that is not known")
+    return rows
+
+
+def _code_and_message(answer: Answer) -> tuple[str, str]:
+    try:
+        document = answer.json()
+    except errors.AnswerUnusable:
+        return "", "an answer that is not JSON, as a proxy or load balancer gives"
+    if not isinstance(document, dict):
+        return "", ""
+    code = document.get("errorCode") or document.get("type") or document.get("error")
+    return _words(code), _words(document.get("message") or document.get("title") or document.get("error"))
+
+
+def _first(places: list[dict[str, Any]], *keys: str) -> str:
+    for place in places:
+        for key in keys:
+            if isinstance(value := place.get(key), str) and value:
+                return value
+    return ""
+
+
+def _words(value: object) -> str:
+    """A stranger's text as one short, printable line."""
+    text = value if isinstance(value, str) else ""
+    return "".join(c if c.isprintable() else " " for c in text)[:300].strip()
+
+
+def quoted(text: object) -> str:
+    """A stranger's text, short and printable, in quotes."""
+    return f'"{_words(text)}"'

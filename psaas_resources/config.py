@@ -1,0 +1,243 @@
+"""What a stack file declares, as a checked value: the Fleet. Every mistake is reported at once, with its place.
+
+`read` is pure: config values in, Fleet out. `load` reads them from the running Pulumi program. Knows no
+resources and no HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import pulumi
+import yaml
+from pulumi.runtime import config as runtime_config
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from . import rules, settings
+from .errors import ConfigError
+
+Deletion = Literal["refuse", "forget", "delete"]
+REVIEWED = ("domain", "tenantDomain", "clientId", "manageGrant", "adoptGrant", "scopes", "tenants", "deletion")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+class TenantEntry(_Part):
+    """One tenant of the list. `deletion` is the stack's default where the entry names none."""
+
+    name: str = Field(description="The tenant's name: 3 to 63 lower-case letters, digits and hyphens, for ever.")
+    owners: tuple[str, ...] = Field((), description="E-mail addresses of its first administrators.")
+    adopt: bool | Literal["inventory"] = Field(False, description="Take over a tenant that exists already.")
+    deletion: Deletion | None = Field(None, description="What happens when the entry is removed.")
+    labels: dict[str, str] = Field({}, description="Free text for people: team, cost centre, ticket.")
+
+
+class Fleet(_Part):
+    """Everything that a stack file may say under `psaas:`. Secrets and machine-local keys are only checked here."""
+
+    domain: str = Field(description="The host of the root tenant authority (RTA).")
+    tenant_domain: str = Field("", description="The domain below which tenants lie; default: the RTA's parent domain.")
+    client_id: str = Field(description="The client ID of the application that makes tenants.")
+    manage_grant: bool = Field(True, description="Whether this stack declares that application's client grant.")
+    adopt_grant: bool = Field(False, description="Take over an identical client grant that exists already.")
+    scopes: tuple[str, ...] = Field(("create:tenants",), description="The scopes of the client grant.")
+    tenants: tuple[TenantEntry, ...] = Field((), description="The tenants that shall exist.")
+    deletion: Deletion = Field("refuse", description="The default of the tenants' `deletion`.")
+    export_credentials: bool = Field(False, description="Credentials as a stack output; local stacks only.")
+    admin_client_id: str = Field("", description="The client ID of the application that manages client grants.")
+    client_secret: str = Field("", repr=False, description="Secret of clientId.")
+    admin_client_secret: str = Field("", repr=False, description="Secret of adminClientId.")
+    escrow_key: str = Field("", repr=False, description="Key of the escrow; default: derived from clientSecret.")
+    credentials: dict[str, Any] = Field({}, repr=False, description="Credentials of tenants that are taken over.")
+    escrow_dir: str = Field("", description="Where one-time credentials wait until the state has them.")
+    ca_bundle: str = Field("", description="PEM file of the authorities that sign the appliance's certificates.")
+    connect_to: str = Field("", description="host:port to connect to instead; local stacks only.")
+    timeout_seconds: float = Field(30, description="Longest wait for one answer.")
+    max_concurrent_creates: int = Field(4, description="Tenant POSTs under way at once, after the first.")
+    ready_within_hours: float = Field(24, description="How long a tenant that isn't ready is looked at again.")
+
+    @property
+    def local(self) -> bool:
+        """Whether the appliance is one for development."""
+        return rules.is_local(self.domain)
+
+    def deletion_of(self, tenant: TenantEntry) -> Deletion:
+        return tenant.deletion or self.deletion
+
+
+def load() -> Fleet:
+    """The Fleet of the running program's stack. Mistakes end the program with their list and no traceback."""
+    stack = Path("stacks") / f"Pulumi.{pulumi.get_stack()}.yaml"
+    values = {
+        key.removeprefix("psaas:"): value
+        for key, value in runtime_config.get_config_env().items() if key.startswith("psaas:")
+    }  # fmt: skip
+    secret = {key.removeprefix("psaas:") for key in runtime_config.get_config_secret_keys_env()}
+    try:
+        fleet = read(values, secret_keys=secret, place=str(stack))
+        if problem := passphrase_problem(fleet, stack):
+            raise ConfigError(f"{stack}: {problem}")
+    except ConfigError as error:
+        count = "one mistake" if len(error.problems) == 1 else f"{len(error.problems)} mistakes"
+        raise pulumi.RunError("\n".join([f"{count} in the configuration:", *error.problems])) from None
+    return fleet
+
+
+def read(
+    values: Mapping[str, Any],
+    *,
+    secret_keys: Collection[str] = (),
+    place: str = "config",
+    environment: settings.Environment | None = None,
+) -> Fleet:
+    """A Fleet from the values under `psaas:`, which may be texts holding JSON, as Pulumi gives them.
+
+    Raises ConfigError with every mistake; each begins with `place`, then the path of the value.
+    """
+    environment = os.environ if environment is None else environment
+    if problem := settings.expected_rta_problem(str(values.get("domain", "")), environment):
+        raise ConfigError(f"{place}: {problem}")
+    plain = {key: _unwrapped(key, value) for key, value in values.items()}
+    problems = dict(_in_the_open(plain, secret_keys))
+    fleet: Fleet | None = None
+    try:
+        fleet = Fleet.model_validate(plain)
+    except ValidationError as error:
+        problems |= {_path(e["loc"]): _words(e) for e in error.errors(include_url=False)}
+    for path, problem in [*_of_tenants(plain), *_of_settings(plain, environment), *_of_stack(plain)]:
+        problems.setdefault(path, problem)
+    if problems or fleet is None:
+        raise ConfigError(*(f"{place}: {path}: {problem}" for path, problem in problems.items()))
+    return fleet
+
+
+def passphrase_problem(fleet: Fleet, stack: Path, environment: settings.Environment | None = None) -> str | None:
+    """An empty passphrase protects nothing; it is for local stacks alone."""
+    environment = os.environ if environment is None else environment
+    if fleet.local or environment.get("PULUMI_CONFIG_PASSPHRASE_FILE") or not stack.is_file():
+        return None
+    uses_passphrase = "encryptionsalt" in (yaml.safe_load(stack.read_text(encoding="utf-8")) or {})
+    if uses_passphrase and environment.get("PULUMI_CONFIG_PASSPHRASE") == "":
+        return "the state of this stack would be encrypted with an empty passphrase; set PULUMI_CONFIG_PASSPHRASE"
+    return None
+
+
+def _in_the_open(values: Mapping[str, Any], secret_keys: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Secrets that are not encrypted, and encrypted values that reviewers must be able to read."""
+    for key in values:
+        if key in settings.SECRETS and key not in secret_keys and values[key]:
+            yield (
+                f"psaas:{key}",
+                (
+                    f"stands in the file in clear; change the secret where it was issued, and store the new one with "
+                    f"`pulumi config set --secret psaas:{key}` or give it as {settings.variable(key)}"
+                ),
+            )
+        if key in REVIEWED and key in secret_keys:
+            yield (
+                f"psaas:{key}",
+                (
+                    "holds an encrypted value, which would hide the whole of it from reviewers; credentials of tenants "
+                    "belong under psaas:credentials"
+                ),
+            )
+
+
+def _of_tenants(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the tenants' names and owners, beside their shape."""
+    rta, entries = str(values.get("domain", "")), values.get("tenants")
+    first: dict[str, str] = {}
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        path = f"psaas:tenants[{index}]"
+        name = entry.get("name") if isinstance(entry, dict) else None
+        if not isinstance(name, str):
+            continue
+        adopted = bool(entry.get("adopt"))
+        if problem := rules.existing_name_problem(name) if adopted else rules.name_problem(name, rta=rta):
+            yield f"{path}.name", problem
+        if (earlier := first.setdefault(name.lower(), path)) != path:
+            yield f"{path}.name", f'"{name}" is listed already, in {earlier}'
+        yield from _of_owners(path, entry, adopted=adopted)
+
+
+def _of_owners(path: str, entry: Mapping[str, Any], *, adopted: bool) -> Iterator[tuple[str, str]]:
+    owners = entry.get("owners", [])
+    if not isinstance(owners, list) or adopted:
+        return
+    if not owners:
+        yield f"{path}.owners", "a new tenant needs at least one owner, who can sign in to it"
+    for number, owner in enumerate(owners):
+        if isinstance(owner, str) and (problem := rules.owner_problem(owner)):
+            yield f"{path}.owners[{number}]", problem
+
+
+def _of_settings(values: Mapping[str, Any], environment: settings.Environment) -> Iterator[tuple[str, str]]:
+    """What the provider process would refuse later."""
+    try:
+        settings.read(values.get, environment)
+    except ConfigError as error:
+        for problem in error.problems:
+            path, _, rest = problem.partition(": ")
+            yield path, rest
+
+
+def _of_stack(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    rta = values.get("domain")
+    if isinstance(rta, str) and values.get("exportCredentials") in (True, "true") and not rules.is_local(rta):
+        yield (
+            "psaas:exportCredentials",
+            ("is for local stacks alone: whoever reads one output of a stack reads them all"),
+        )
+    if "clientId" in values and not values["clientId"]:
+        yield "psaas:clientId", "is empty"
+
+
+def _unwrapped(key: str, value: Any) -> Any:
+    """Structured values arrive as JSON texts."""
+    structured = key in ("tenants", "scopes", "credentials")
+    if structured and isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """`psaas:tenants[1].owners[0]` for a place in the model."""
+    parts = [part for part in location if part not in ("bool", "literal['inventory']")]
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return f"psaas:{text.removeprefix('.')}"
+
+
+def _words(error: Any) -> str:
+    """A mistake of shape in the words of the file."""
+    kind, location, given = error["type"], error["loc"], error["input"]
+    if kind == "extra_forbidden":
+        model: type[_Part] = TenantEntry if location[0] == "tenants" else Fleet
+        known = [field.alias or name for name, field in model.model_fields.items()]
+        what = "field" if model is TenantEntry else "key"
+        return f'unknown {what} "{location[-1]}"{rules.near_miss(str(location[-1]), known)}'
+    if kind == "missing":
+        return "is missing"
+    if "adopt" in location:
+        return f'expected true, false or "inventory", found {json.dumps(given)}'
+    if kind == "literal_error":
+        return f"expected one of {', '.join(rules.DELETIONS)}, found {json.dumps(given)}" + rules.near_miss(
+            str(given), rules.DELETIONS
+        )
+    if kind == "string_type":
+        return f"expected text, found {json.dumps(given)}; put it in quotes" if given is not None else "is empty"
+    expected = {"tuple_type": "a list", "dict_type": "an object", "model_type": "an object with name and owners"}
+    if kind in expected:
+        return f"expected {expected[kind]}, found {type(given).__name__}"
+    if location[0] in settings.SECRETS:
+        return "has a wrong form"
+    return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {json.dumps(given, default=str)}"

@@ -1,0 +1,91 @@
+"""What Pulumi's dynamic providers need from all our kinds. Knows the SDK's provider process; no API, no rules.
+
+The engine starts one provider process per operation (two for a refresh) and calls `configure` once per provider
+in it. Nothing is kept in the constructor, since that would be stored in the state.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
+from pulumi.runtime import rpc
+
+from . import settings as settings_module
+from .errors import ConfigError, PsaasError
+from .settings import Settings
+
+Props = dict[str, Any]
+
+
+class Provider(ResourceProvider):
+    """A provider that knows the appliance's settings once it is configured.
+
+    A mistake in the settings is remembered and raised by the first call that needs them, since previews must
+    work on machines that hold no credentials.
+    """
+
+    serialize_as_secret_always = False
+
+    _settings: Settings | ConfigError
+
+    def configure(self, req: ConfigureRequest) -> None:
+        messages_without_traceback()
+        try:
+            self._settings = settings_module.read(lambda key: req.config.get(f"psaas:{key}"))
+        except ConfigError as error:
+            self._settings = error
+
+    def settings(self, props: Mapping[str, Any]) -> Settings:
+        """The settings, for a resource on the appliance that `props` names. Raises ConfigError."""
+        if isinstance(self._settings, ConfigError):
+            raise self._settings
+        if props["rta"] != self._settings.rta:
+            raise ConfigError(
+                f"this resource belongs to {props['rta']}, and psaas:domain is {self._settings.rta or 'not set'}; "
+                "one stack is one appliance"
+            )
+        return self._settings
+
+    def settings_or_none(self) -> Settings | None:
+        """The settings where they are in order, for looks that need no appliance."""
+        return None if isinstance(self._settings, ConfigError) else self._settings
+
+
+def known(props: Mapping[str, Any]) -> Props:
+    """The properties whose values are known: in a preview some may depend on things that don't exist yet."""
+    return {key: value for key, value in props.items() if value != rpc.UNKNOWN and key != "__provider"}
+
+
+def checked(inputs: Props, problems: Mapping[str, str]) -> CheckResult:
+    """A check's result; `problems` says for a property what is wrong with it. Never name a secret property."""
+    return CheckResult(inputs, [CheckFailure(name, reason) for name, reason in problems.items()])
+
+
+def warn(message: str) -> None:
+    """A warning in the engine's own output. It carries no URN from here, so messages name their tenant."""
+    pulumi.log.warn(message)
+
+
+def messages_without_traceback() -> None:
+    """Show people our messages alone, and a traceback for what is a defect of ours.
+
+    The SDK's provider process turns every exception into its whole traceback (`_abort_with_traceback` in
+    `pulumi/dynamic/__main__.py`). There is no hook for it, so its `traceback` is replaced by one that knows our
+    errors. Where the SDK looks different, nothing is changed, and people get traceback and message.
+    """
+    process = sys.modules.get("__main__")
+    if process is None or not hasattr(process, "_abort_with_traceback"):
+        return
+    if getattr(process, "traceback", None) is traceback:
+        process.traceback = SimpleNamespace(format_exc=_message)  # type: ignore[attr-defined]
+
+
+def _message() -> str:
+    error = sys.exc_info()[1]
+    return str(error) if isinstance(error, PsaasError) else traceback.format_exc()

@@ -1,0 +1,62 @@
+"""Whether a tenant's domain works with its credential: a bounded look, never an exception. Knows no Pulumi.
+
+A new domain may need a while: DNS, the load balancer's certificate, the token endpoint, each with failures of
+its own. A look says what it saw, and whether the appliance refused the credential outright.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from .errors import CouldNotTalk, PsaasError, Untrusted, WrongCredential
+from .management import Management
+from .settings import Credential
+
+NEW_TENANT_WAITS_SECONDS = (0.5, 1.0, 2.0, 4.0)
+
+
+@dataclass(frozen=True)
+class Look:
+    """`problem` is "" when ready. `refused`: the domain answered, and the credential is not good there."""
+
+    ready: bool
+    problem: str = ""
+    refused: bool = False
+
+
+def look(
+    api: Management,
+    domain: str,
+    credential: Credential,
+    *,
+    waits_seconds: Sequence[float] = (),
+    sleep: Callable[[float], None] = time.sleep,
+) -> Look:
+    """Ask `domain` for a token, again after each of `waits_seconds` while that may help."""
+    seen = Look(False, "not looked at")
+    for wait in (0.0, *waits_seconds):
+        sleep(wait)
+        try:
+            api.tenant_token(domain, credential)
+        except Untrusted as error:
+            return Look(False, str(error))
+        except PsaasError as error:
+            refused = isinstance(error, WrongCredential)
+            seen = Look(False, str(error), refused=refused)
+            if not isinstance(error, CouldNotTalk) and getattr(error, "status", 0) not in (401, 403, 404, 503):
+                return seen
+        else:
+            return Look(True)
+    return seen
+
+
+def look_without_credential(api: Management, name: str, domain: str) -> Look:
+    """Whether a tenant whose credential nobody holds is there: by the list, else by its OpenID configuration."""
+    listed = api.tenant_listed(name)
+    if listed is None:
+        listed = api.tenant_answers(domain)
+    if listed is None:
+        return Look(False, f"{domain} could not be seen: no list of tenants, and no OpenID configuration there")
+    return Look(listed, "" if listed else f"the appliance has no tenant {name}", refused=not listed)

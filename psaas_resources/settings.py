@@ -1,0 +1,240 @@
+"""How this machine reaches an appliance: address, credentials, trust, patience.
+
+Read in both processes, by the program (to refuse mistakes early) and by the provider (to act), from the stack's
+config and from `PSAAS_*` variables, which win. What defines resources is not here: that comes from the stack
+file alone, see `config`. Knows no HTTP and no Pulumi resources.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import rules
+from .errors import ConfigError
+
+Get = Callable[[str], object]
+Environment = Mapping[str, str]
+
+SECRETS = ("clientSecret", "adminClientSecret", "escrowKey", "credentials")
+FROM_ENVIRONMENT = (*SECRETS, "escrowDir", "caBundle", "connectTo", "timeoutSeconds")
+KEYS = (
+    *FROM_ENVIRONMENT, "domain", "tenantDomain", "clientId", "adminClientId",
+    "maxConcurrentCreates", "readyWithinHours",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A client ID and its secret. The secret stays out of `repr`."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One appliance as seen from here. Hashable, so that connections can be shared by settings."""
+
+    rta: str
+    tenant_domain: str
+    provisioning: Credential | None = None
+    admin: Credential | None = None
+    client_id: str = ""
+    credentials: tuple[tuple[str, Credential], ...] = field(default=(), repr=False)
+    escrow_key: str = field(default="", repr=False)
+    escrow_dir: Path = Path()
+    ca_bundle: str = ""
+    connect_to: tuple[str, int] | None = None
+    timeout_seconds: float = 30.0
+    max_concurrent_creates: int = 4
+    ready_within_hours: float = 24.0
+    allow_delete: frozenset[str] = frozenset()
+
+    @property
+    def audience(self) -> str:
+        """The audience of the RTA's Management API."""
+        return f"https://{self.rta}/api/v2/"
+
+    def require_provisioning(self) -> Credential:
+        """The provisioning application's credential, or an error that says where to put it."""
+        if self.provisioning is None:
+            raise ConfigError(_missing("provisioning application's", "clientId", "clientSecret"))
+        return self.provisioning
+
+    def require_admin(self) -> Credential:
+        """The admin application's credential, or an error that says where to put it."""
+        if self.admin is None:
+            raise ConfigError(
+                _missing("admin application's", "adminClientId", "adminClientSecret")
+                + "; or set psaas:manageGrant to false if the client grant is made by hand"
+            )
+        return self.admin
+
+    def credential_of(self, tenant: str) -> Credential | None:
+        """The credential that a person gave for `tenant` in `psaas:credentials`."""
+        return dict(self.credentials).get(tenant)
+
+
+def read(get: Get, environment: Environment | None = None) -> Settings:
+    """Settings from a getter of `psaas:` config values and the environment.
+
+    Raises ConfigError with every mistake at once. `PSAAS_EXPECTED_RTA`, where it is set, is compared before any
+    secret is looked at, so that a changed stack file can't lead a secret to another appliance.
+    """
+    environment = os.environ if environment is None else environment
+    rta = _text(get("domain"))
+    if problem := expected_rta_problem(rta, environment):
+        raise ConfigError(problem)
+    reader = _Reader(get, environment)
+    tenant_domain = _text(get("tenantDomain")) or rules.parent_domain(rta)
+    if rta and (problem := rules.host_problem(rta)):
+        reader.problems.append(f"psaas:domain: {problem}")
+    elif rta and (problem := rules.tenant_domain_problem(tenant_domain, rta=rta)):
+        reader.problems.append(f"psaas:tenantDomain: {problem}")
+    client_id, admin_id = _text(get("clientId")), _text(get("adminClientId"))
+    settings = Settings(
+        rta=rta,
+        tenant_domain=tenant_domain,
+        client_id=client_id,
+        provisioning=_pair(client_id, reader.secret("clientSecret")),
+        admin=_pair(admin_id, reader.secret("adminClientSecret")),
+        credentials=reader.credentials(),
+        escrow_key=reader.secret("escrowKey"),
+        escrow_dir=reader.escrow_dir(),
+        ca_bundle=reader.ca_bundle(),
+        connect_to=reader.connect_to(rta),
+        timeout_seconds=reader.number("timeoutSeconds", 30, least=1, most=600),
+        max_concurrent_creates=int(reader.number("maxConcurrentCreates", 4, least=1, most=64)),
+        ready_within_hours=reader.number("readyWithinHours", 24, least=0, most=24 * 365),
+        allow_delete=frozenset(re.split(r"[\s,]+", environment.get("PSAAS_ALLOW_DELETE", "").strip())) - {""},
+    )
+    if reader.problems:
+        raise ConfigError(*reader.problems)
+    return settings
+
+
+def variable(key: str) -> str:
+    """The environment variable of a config key: `PSAAS_CLIENT_SECRET` for `clientSecret`."""
+    return "PSAAS_" + "".join(f"_{c}" if c.isupper() else c for c in key).upper()
+
+
+def expected_rta_problem(rta: str, environment: Environment) -> str | None:
+    """Whether the deploying environment expects another appliance than the stack file names."""
+    expected = environment.get("PSAAS_EXPECTED_RTA", "")
+    if not expected or expected == rta:
+        return None
+    return (
+        f'psaas:domain: the stack names "{rta}", and PSAAS_EXPECTED_RTA says that this environment deploys to '
+        f'"{expected}" only; no secret was read'
+    )
+
+
+class _Reader:
+    """Reads one key after the other and collects what is wrong with them."""
+
+    def __init__(self, get: Get, environment: Environment) -> None:
+        self.get = get
+        self.environment = environment
+        self.problems: list[str] = []
+
+    def value(self, key: str) -> tuple[object, str]:
+        """A setting and the place where it was found; the environment wins for what it may set."""
+        if key in FROM_ENVIRONMENT and (given := self.environment.get(variable(key), "")):
+            return given, variable(key)
+        return self.get(key), f"psaas:{key}"
+
+    def secret(self, key: str) -> str:
+        """A secret: from `PSAAS_KEY`, from the file that `PSAAS_KEY_FILE` names, or from the config."""
+        file = self.environment.get(f"{variable(key)}_FILE", "")
+        if not file or self.environment.get(variable(key)):
+            return _text(self.value(key)[0])
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not text"
+            self.problems.append(f"{variable(key)}_FILE: {file} can't be read: {reason}")
+            return ""
+
+    def credentials(self) -> tuple[tuple[str, Credential], ...]:
+        """`credentials`: an object of tenant name to `clientId` and `clientSecret`."""
+        try:
+            given = json.loads(self.secret("credentials") or "{}")
+            return tuple(
+                sorted(
+                    ((name, Credential(_text(pair["clientId"]), _text(pair["clientSecret"])))
+                    for name, pair in given.items()), key=lambda item: item[0],
+                )
+            )  # fmt: skip
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.problems.append(
+                "psaas:credentials: expected, for each tenant's name, an object with clientId and clientSecret, "
+                'for example {"customer-1": {"clientId": "…", "clientSecret": "…"}}'
+            )
+            return ()
+
+    def escrow_dir(self) -> Path:
+        """Where one-time credentials wait until the state has them."""
+        if given := _text(self.value("escrowDir")[0]):
+            return Path(given).expanduser().absolute()
+        state = self.environment.get("XDG_STATE_HOME") or "~/.local/state"
+        return Path(state).expanduser() / "psaas" / "escrow"
+
+    def ca_bundle(self) -> str:
+        """A file of PEM certificates: the only authorities trusted, where it is given."""
+        given, place = self.value("caBundle")
+        path = _text(given) and str(Path(_text(given)).expanduser().absolute())
+        if path and not Path(path).is_file():
+            self.problems.append(f"{place}: {path} is not a file")
+        return path
+
+    def connect_to(self, rta: str) -> tuple[str, int] | None:
+        """`host:port` to connect to instead of what the name resolves to; for local appliances only."""
+        given, place = self.value("connectTo")
+        if not (text := _text(given)):
+            return None
+        if rta and not rules.is_local(rta):
+            self.problems.append(
+                f"{place}: only a local appliance (below .test, or localhost) may be reached by another address; "
+                f"{rta} is not one"
+            )
+        host, _, port = text.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            self.problems.append(f'{place}: "{text}" is not host:port')
+            return None
+        return host.strip("[]"), int(port)
+
+    def number(self, key: str, default: float, *, least: float, most: float) -> float:
+        """A number between `least` and `most`; durations are in the unit of the key's name."""
+        given, place = self.value(key)
+        if given is None or given == "":
+            return default
+        try:
+            number = float(_text(given))
+        except ValueError:
+            number = float("nan")
+        if not least <= number <= most:
+            self.problems.append(f'{place}: "{_text(given)}" is not a number from {least:g} to {most:g}')
+            return default
+        return number
+
+
+def _missing(whose: str, key: str, secret_key: str) -> str:
+    return (
+        f"the {whose} credential is missing: set psaas:{key} in the stack file, and its secret by "
+        f"{variable(secret_key)}, {variable(secret_key)}_FILE or `pulumi config set --secret psaas:{secret_key}`"
+    )
+
+
+def _pair(client_id: str, client_secret: str) -> Credential | None:
+    return Credential(client_id, client_secret) if client_id and client_secret else None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict | list):
+        return json.dumps(value)
+    return "" if value is None else str(value).strip()

@@ -1,0 +1,151 @@
+"""What is declared and known of a tenant, which of it is in order, and what makes a change. Sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from . import answers, rules
+from .errors import PsaasError
+from .escrow import Entry, Escrow
+from .settings import Credential, Settings
+
+INPUTS = ("rta", "tenant_domain", "name", "owners", "labels", "deletion", "adopt")
+OUTPUTS = (
+    "applied_owners", "domain", "audience", "client_id", "client_secret",
+    "ready", "problem", "created_at", "managed_since",
+)  # fmt: skip
+IMMUTABLE = ("rta", "name")
+UPDATABLE = ("tenant_domain", "owners", "labels", "deletion", "adopt")
+
+
+@dataclass(frozen=True)
+class TenantState:
+    """A tenant as the state has it: the inputs, and what we know.
+
+    `owners` are those declared, `applied_owners` those that the POST was given. `created_at` and `managed_since`
+    are times in ISO 8601 (UTC); `created_at` is "" for a tenant that was taken over.
+    """
+
+    rta: str
+    tenant_domain: str
+    name: str
+    owners: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    deletion: str = "refuse"
+    adopt: bool | str = False
+    applied_owners: tuple[str, ...] = ()
+    domain: str = ""
+    audience: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    ready: bool = False
+    problem: str = ""
+    created_at: str = ""
+    managed_since: str = ""
+
+    @staticmethod
+    def of(props: Mapping[str, Any]) -> TenantState:
+        """From the engine's properties, of which outputs may be missing or None."""
+        given = {key: props[key] for key in (*INPUTS, *OUTPUTS) if props.get(key) is not None}
+        for name in ("owners", "applied_owners"):
+            given[name] = tuple(given.get(name, ()))
+        return TenantState(**given)
+
+    def outputs(self) -> dict[str, Any]:
+        """For the engine."""
+        lists = {"owners": list(self.owners), "applied_owners": list(self.applied_owners)}
+        return asdict(self) | lists
+
+    @property
+    def credential(self) -> Credential | None:
+        return Credential(self.client_id, self.client_secret) if self.client_secret else None
+
+
+def check(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with the inputs, by property. `olds` are the old inputs, empty for a new tenant.
+
+    The rules for names and owners hold for tenants that we make; one that is taken over is as it is.
+    """
+    problems: dict[str, str] = {}
+    name, rta, adopt = news.get("name"), news.get("rta", ""), news.get("adopt", False)
+    for key, what in (("name", "a tenant's name"), ("rta", "a tenant's appliance")):
+        if key in olds and key in news and olds[key] != news[key]:
+            problems[key] = f"{what} never changes (it is {olds[key]}): names can't be changed, and never used again"
+    if adopt not in (False, True, "inventory"):
+        problems["adopt"] = f'"{adopt}" is not one of true, false and "inventory"'
+    new_name = name if isinstance(name, str) and not olds else None
+    if new_name and (wrong := _name_problem(new_name, rta=rta, adopt=bool(adopt))):
+        problems["name"] = wrong
+    if not adopt and "owners" in news and news["owners"] != olds.get("owners"):
+        mistakes = [problem for owner in news["owners"] if (problem := rules.owner_problem(str(owner)))]
+        if mistakes or not news["owners"]:
+            problems["owners"] = "; ".join(mistakes) or "a new tenant needs at least one owner, who can sign in to it"
+    if (deletion := news.get("deletion", "refuse")) not in rules.DELETIONS:
+        problems["deletion"] = f'"{deletion}" is not one of {", ".join(rules.DELETIONS)}'
+    if rta and (domain := news.get("tenant_domain")) and (wrong := rules.tenant_domain_problem(domain, rta=rta)):
+        problems["tenant_domain"] = wrong
+    return problems
+
+
+def diff(
+    last: TenantState,
+    news: Mapping[str, Any],
+    settings: Settings | None,
+    *,
+    warn: Callable[[str], None],
+    now: datetime | None = None,
+) -> list[str]:
+    """The properties that make an update of a tenant.
+
+    Besides changed inputs: a credential that a person has given since, and, for `ready_within_hours` after it
+    came to us, that the tenant is not ready. After that time this is a warning and no longer a change.
+    """
+    before = last.outputs()
+    changed = [name for name in UPDATABLE if name in news and not _same(before[name], news[name])]
+    given = settings.credential_of(last.name) if settings and news.get("adopt") is True else None
+    if given and given != last.credential:
+        changed.append("client_id")
+    if not last.ready:
+        hours = settings.ready_within_hours if settings else 24.0
+        since = datetime.fromisoformat(last.managed_since or "1970-01-01T00:00:00+00:00")
+        if (now or datetime.now(UTC)) - since < timedelta(hours=hours):
+            changed.append("ready")
+        elif not changed:
+            warn(f"tenant {last.name} is still not ready after {hours:g} hours: {last.problem}")
+    return changed
+
+
+def delivered(entry: Entry) -> answers.NewTenant:
+    """What an escrow entry holds, whether it is a raw answer or a credential that left the state."""
+    if entry.credential:
+        return answers.NewTenant(entry.credential, entry.tenant, entry.domain)
+    return answers.new_tenant(entry.answer, name=entry.tenant)
+
+
+def settle(last: TenantState, escrow: Escrow, *, warn: Callable[[str], None]) -> None:
+    """Drop the escrow's entry of a tenant whose credential the durable state has.
+
+    `last` must come from the engine as the state of an earlier run: that is the proof.
+    """
+    if not last.client_secret or not escrow.has(last.name):
+        return
+    try:
+        entry = escrow.find(last.name)
+        if entry and delivered(entry).credential == last.credential:
+            escrow.remove(last.name)
+    except PsaasError as error:
+        warn(f"tenant {last.name}: {error}")
+
+
+def _name_problem(name: str, *, rta: str, adopt: bool) -> str | None:
+    return rules.existing_name_problem(name) if adopt else rules.name_problem(name, rta=rta)
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Lists are sets here: the order of owners says nothing."""
+    if isinstance(old, list) and isinstance(new, list):
+        return sorted(map(str, old)) == sorted(map(str, new))
+    return bool(old == new)

@@ -1,0 +1,88 @@
+"""Access tokens of the appliance: one per application and process, however many threads ask. Knows no Pulumi."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from . import answers
+from .errors import AnswerUnusable, NotGranted
+from .settings import Credential
+from .transport import Transport
+
+EXPIRY_MARGIN_SECONDS = 60.0
+UNSTATED_LIFETIME_SECONDS = 300.0
+GRANT_SETTLES_SECONDS = 15.0
+
+
+class Tokens:
+    """Tokens for the RTA's Management API, kept until shortly before they expire."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        rta: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._transport, self._rta = transport, rta
+        self._clock, self._sleep = clock, sleep
+        self._lock = threading.Lock()
+        self._kept: dict[Credential, tuple[str, float]] = {}
+        self._grant_changed_at = float("-inf")
+
+    def token(self, credential: Credential, *, instead_of: str = "") -> str:
+        """An application's token. `instead_of` names one that the appliance refused, or that lacks a scope: if it
+        is the one we hold, a new one is asked for.
+        """
+        with self._lock:
+            token, expires_at = self._kept.get(credential, ("", 0.0))
+            if token and token != instead_of and self._clock() < expires_at:
+                return token
+            document = self._patiently(credential)
+            lifetime = document.get("expires_in")
+            seconds = float(lifetime) if isinstance(lifetime, int | float) else UNSTATED_LIFETIME_SECONDS
+            expires_at = self._clock() + max(seconds - EXPIRY_MARGIN_SECONDS, seconds / 2)
+            self._kept[credential] = (str(document["access_token"]), expires_at)
+            return self._kept[credential][0]
+
+    def grant_changed(self) -> None:
+        """Forget all tokens: those from before a change of a client grant carry the old scopes."""
+        with self._lock:
+            self._kept.clear()
+            self._grant_changed_at = self._clock()
+
+    def request(self, host: str, audience: str, credential: Credential) -> dict[str, Any]:
+        """Ask `host` for a new token, nothing kept. Raises WrongCredential, NotGranted and other refusals."""
+        body = {
+            "grant_type": "client_credentials",
+            "audience": audience,
+            "client_id": credential.client_id,
+            "client_secret": credential.client_secret,
+        }
+        answer = self._transport.send("POST", f"https://{host}/oauth/token", body=body)
+        if not answer.ok:
+            raise answers.token_refusal(answer, client_id=credential.client_id, audience=audience)
+        document = answer.json()
+        if not isinstance(document, dict) or not isinstance(document.get("access_token"), str):
+            raise AnswerUnusable(f"{host} answered the token request with no access_token in it")
+        return document
+
+    def _patiently(self, credential: Credential) -> dict[str, Any]:
+        """A grant that this process has just made may need some seconds until the token endpoint knows it."""
+        while True:
+            try:
+                return self.request(self._rta, f"https://{self._rta}/api/v2/", credential)
+            except NotGranted:
+                if self._clock() - self._grant_changed_at > GRANT_SETTLES_SECONDS:
+                    raise
+                self._sleep(1.0)
+
+
+def scopes(token: str) -> frozenset[str] | None:
+    """The scopes that a token carries; None where it doesn't say."""
+    scope = answers.claims(token).get("scope")
+    return frozenset(scope.split()) if isinstance(scope, str) else None

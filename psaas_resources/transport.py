@@ -1,0 +1,260 @@
+"""HTTP to an appliance: one pooled session, TLS always, bounded waiting. The only importer of `requests`.
+
+Knows which failures leave a request's outcome open and which don't, and retries only what may be sent twice.
+Knows nothing of tokens, tenants or Pulumi. Two things are never done: following a redirect (it would carry a
+credential to another place) and turning verification off.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import random
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import certifi
+import requests
+import urllib3.exceptions as low
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+
+from .errors import AnswerUnusable, CouldNotTalk, OutcomeUnknown, RateLimited, Unreachable, Untrusted
+
+MAX_ANSWER_BYTES = 8 * 1024 * 1024
+ATTEMPTS = 5
+MAX_WAIT_SECONDS = 60.0
+CONNECT_TIMEOUT_SECONDS = 10.0
+PASSING_STATUSES = frozenset({500, 502, 503, 504, 524})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the appliance said. The body stays out of `repr`: it may hold a credential."""
+
+    method: str
+    url: str
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def what(self) -> str:
+        """The request in words for a message, without its query."""
+        return f"{self.method} {self.url.split('?')[0]}"
+
+    def json(self) -> Any:
+        """The body as JSON; AnswerUnusable where it is something else (a load balancer's page, half an answer)."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise AnswerUnusable(
+                f"{self.what}: the answer ({self.status}) is not JSON; is a proxy or load balancer in between?"
+            ) from None
+
+
+class Transport:
+    """Sends requests. Safe to use from several threads; made once per appliance and process."""
+
+    def __init__(
+        self,
+        *,
+        ca_bundle: str = "",
+        connect_to: tuple[str, int] | None = None,
+        timeout_seconds: float = 30.0,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._timeout = (min(CONNECT_TIMEOUT_SECONDS, timeout_seconds), timeout_seconds)
+        self._sleep, self._clock, self._jitter = sleep, clock, jitter
+        self._proxied = connect_to is None
+        self._session = requests.Session()
+        self._session.trust_env = False  # a .netrc would replace our token; proxies are looked up below
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.mount("https://", _Adapter(_trust(ca_bundle), connect_to))
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        token: str = "",
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        once: bool = False,
+    ) -> Answer:
+        """Send a request and return the answer, whatever its status.
+
+        What fails before a byte has left, and a 429, is tried again up to `ATTEMPTS` times within
+        `MAX_WAIT_SECONDS`; other passing failures too, unless `once` says that the request may be carried out
+        only once: then they raise OutcomeUnknown.
+        Raises Unreachable, Untrusted, OutcomeUnknown, RateLimited, AnswerUnusable.
+        """
+        waited = 0.0
+        for attempt in range(1, ATTEMPTS + 1):
+            last = attempt == ATTEMPTS
+            try:
+                answer = self._send_once(method, url, token, query, body)
+            except Unreachable as error:
+                failure: Exception = error
+            except OutcomeUnknown as error:
+                if once:
+                    raise
+                failure = error
+            else:
+                if answer.status == 429:
+                    failure = RateLimited(f"{answer.what}: rate limit (429), still after {waited:.0f} s", status=429)
+                elif answer.status in PASSING_STATUSES and once:
+                    raise OutcomeUnknown(f"{answer.what}: the answer was {answer.status}; it may have been carried out")
+                elif answer.status in PASSING_STATUSES and not last:
+                    failure = CouldNotTalk(answer.what)
+                else:
+                    return answer
+            pause = self._pause(attempt, answer.headers if isinstance(failure, RateLimited) else {})
+            if last or waited + pause > MAX_WAIT_SECONDS:
+                raise failure
+            waited += pause
+            self._sleep(pause)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _send_once(
+        self, method: str, url: str, token: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+    ) -> Answer:
+        what = f"{method} {url}"
+        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        try:
+            with self._session.request(
+                method, url, params=query, json=body, headers=headers, timeout=self._timeout,
+                allow_redirects=False, stream=True, proxies=get_environ_proxies(url) if self._proxied else {},
+            ) as response:  # fmt: skip
+                content = response.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
+                answer = Answer(method, url, response.status_code, dict(response.headers), content)
+        except (requests.RequestException, low.HTTPError, OSError) as error:
+            raise _translated(what, urlsplit(url).netloc, error) from None
+        if len(content) > MAX_ANSWER_BYTES:
+            raise AnswerUnusable(f"{what}: the answer is larger than {MAX_ANSWER_BYTES // 2**20} MiB")
+        if 300 <= answer.status < 400:
+            raise AnswerUnusable(
+                f"{what}: the appliance sent a redirect ({answer.status}), which is never followed with a credential; "
+                "check that psaas:domain is the RTA's own host and no log-in proxy is in front of it"
+            )
+        return answer
+
+    def _pause(self, attempt: int, headers: Mapping[str, str]) -> float:
+        """Seconds to wait: what the appliance asks for, else 0.5 s doubling, each with up to a quarter of jitter."""
+        asked = _seconds_asked(headers, now=self._clock())
+        return (0.5 * 2 ** (attempt - 1) if asked is None else asked) * (1 + self._jitter() / 4)
+
+
+class _Adapter(HTTPAdapter):
+    """Our own trust for every host; optionally another address to connect to, under the same name."""
+
+    def __init__(self, trust: ssl.SSLContext, connect_to: tuple[str, int] | None) -> None:
+        self._trust = trust
+        self._connect_to = connect_to
+        super().__init__(pool_connections=64, pool_maxsize=64)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._trust)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        return super().proxy_manager_for(proxy, **kwargs, ssl_context=self._trust)
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        host, _ = super().build_connection_pool_key_attributes(request, verify, cert)
+        pool: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED"}
+        if self._connect_to:
+            pool |= {"server_hostname": host["host"], "assert_hostname": host["host"]}
+            host |= {"host": self._connect_to[0], "port": self._connect_to[1]}
+        return host, pool
+
+    def add_headers(self, request: Any, **_: Any) -> None:
+        if self._connect_to:
+            request.headers["Host"] = urlsplit(request.url).netloc
+
+    def cert_verify(self, *_: Any) -> None:
+        """Nothing to add per connection: the context has it all, and requests would load its own list again."""
+
+
+def _trust(ca_bundle: str) -> ssl.SSLContext:
+    """TLS 1.2 or newer, names checked; `ca_bundle` alone, or the system's and the usual public authorities."""
+    if ca_bundle:
+        try:
+            context = ssl.create_default_context(cafile=ca_bundle)
+        except (OSError, ssl.SSLError):
+            raise Untrusted(f"psaas:caBundle: {ca_bundle} holds no usable PEM certificates") from None
+    else:
+        context = ssl.create_default_context()
+        context.load_verify_locations(certifi.where())
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _translated(what: str, host: str, error: Exception) -> CouldNotTalk:
+    """The HTTP library's failure in our words: above all, whether anything can have reached the appliance."""
+    causes = list(_chain(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Untrusted(
+                f"{what}: the certificate of {host} was not accepted: {cause.verify_message}; "
+                "if the appliance has a CA of its own, name its PEM file in psaas:caBundle or PSAAS_CA_BUNDLE"
+            )
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError) and (cause.reason or "") in _NO_TLS:
+            return Untrusted(f"{what}: {host} does not speak TLS 1.2 or newer there ({cause.reason})")
+        if isinstance(cause, low.ProxyError | requests.exceptions.ProxyError):
+            return Unreachable(f"{what}: the proxy refused or did not answer; check HTTPS_PROXY and NO_PROXY")
+        if isinstance(cause, low.NameResolutionError):
+            return Unreachable(f"{what}: the name {host} does not resolve; check psaas:domain and DNS")
+        if isinstance(cause, low.ConnectTimeoutError | requests.exceptions.ConnectTimeout):
+            return Unreachable(f"{what}: {host} did not accept a connection in time")
+        if isinstance(cause, low.NewConnectionError):
+            return Unreachable(f"{what}: could not connect to {host}; is the appliance up and reachable from here?")
+    kind = "no answer in time" if any("Timeout" in type(c).__name__ for c in causes) else "the connection broke"
+    return OutcomeUnknown(f"{what}: {kind} after the request was sent")
+
+
+_NO_TLS = frozenset(
+    {"WRONG_VERSION_NUMBER", "UNSUPPORTED_PROTOCOL", "UNKNOWN_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION",
+     "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "NO_PROTOCOLS_AVAILABLE"}
+)  # fmt: skip
+
+
+def _chain(error: BaseException | None) -> Any:
+    """An error and everything it was made from: `reason`s, causes and wrapped arguments."""
+    seen: set[int] = set()
+    todo = [error]
+    while todo:
+        current = todo.pop()
+        if isinstance(current, BaseException) and id(current) not in seen:
+            seen.add(id(current))
+            yield current
+            todo += [getattr(current, "reason", None), current.__cause__, current.__context__, *current.args]
+
+
+def _seconds_asked(headers: Mapping[str, str], *, now: float) -> float | None:
+    """How long the appliance asks us to wait: `Retry-After` (seconds or a date), else the rate limit's reset.
+
+    The reset is a UNIX time in seconds. Clamped to 0 to 30 s, since clocks differ and some appliances answer in
+    other units.
+    """
+    lower = {name.lower(): value for name, value in headers.items()}
+    after, reset = lower.get("retry-after", "").strip(), lower.get("x-ratelimit-reset", "").strip()
+    seconds: float | None = None
+    if after.isdecimal():
+        seconds = float(after)
+    elif after and (date := email.utils.parsedate_tz(after)):
+        seconds = email.utils.mktime_tz(date) - now
+    elif reset.isdecimal():
+        seconds = float(reset) - now
+    return None if seconds is None else min(max(seconds, 0.0), 30.0)
