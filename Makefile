@@ -1,0 +1,73 @@
+# Every command that a person types. `make` alone prints them.
+.DEFAULT_GOAL := help
+.PHONY: help up preview refresh down clean env engine test test-unit lint format lock venv dev
+SHELL := /bin/sh
+
+PYTHON ?= python3
+RUN := .venv/bin/python
+# One environment for all: `make up` needs the first two lists of packages, `make test` the third.
+UP_READY := .venv/.ready-for-up
+DEV_READY := .venv/.ready-for-tests
+
+help: ## print these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: $(UP_READY) ## make the tenants of stacks/Pulumi.local.yaml exist on a local appliance
+	@$(RUN) -m local up
+
+preview: $(UP_READY) ## show what the next `make up` would do
+	@$(RUN) -m local preview
+
+refresh: $(UP_READY) ## look for drift between state and appliance, changing nothing
+	@$(RUN) -m local refresh
+
+env: $(UP_READY) ## print what a shell needs for `pulumi` by hand: eval "$$(make -s env)"
+	@$(RUN) -m local env
+
+down: $(UP_READY) ## stop the local appliance; everything it knows stays
+	@$(RUN) -m local down
+
+clean: $(UP_READY) ## remove the local appliance's data, state and escrow
+	@$(RUN) -m local clean
+
+engine: $(UP_READY) ## find, install or build `pulumi`; print its folder and version
+	@$(RUN) -m engine
+
+test: lint ## everything: checks, unit, appliance and engine tests (the real `pulumi`)
+	@$(RUN) -m engine >/dev/null
+	@$(RUN) -m pytest -n 2 --dist worksteal
+
+test-unit: $(DEV_READY) ## the tests that need neither network nor engine
+	@$(RUN) -m pytest tests/unit
+
+lint: $(DEV_READY) ## ruff, mypy --strict and the import rules
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+	@.venv/bin/lint-imports --no-logo
+
+format: $(DEV_READY) ## let ruff put the code in order
+	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .
+
+venv: $(UP_READY) ## make .venv with what `make up` needs
+dev: $(DEV_READY) ## make .venv with what `make test` needs too
+
+lock: ## write requirements*.txt anew from pyproject.toml (needs `uv` on PATH)
+	@sh requirements.sh
+
+$(UP_READY): requirements.txt requirements-appliance.txt | .venv/bin/python
+	@echo "environment: installing what \`make up\` needs into .venv (about 20 s)" >&2
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-appliance.txt
+	@touch $@
+
+$(DEV_READY): requirements-dev.txt $(UP_READY)
+	@echo "environment: installing what \`make test\` needs into .venv (about 20 s)" >&2
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "error: there is no $(PYTHON); install Python 3.11 or newer, or say which: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $$($(PYTHON) --version) is too old; Python 3.11 or newer is needed: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "error: this Python can't make virtual environments; install the package python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv

@@ -1,0 +1,152 @@
+"""The commands behind `make up`, `make preview` and the others: `python -m local COMMAND`. Talks to people."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import engine
+from engine.__main__ import Terminal
+from local import appliance, environment
+from local.appliance import ApplianceError
+from local.folder import STACK, Folder
+
+Step = Callable[[Folder], int]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m local", description="Runs this clone's stack `local`.")
+    parser.add_argument("command", choices=COMMANDS)
+    command = parser.parse_args(arguments).command
+    try:
+        return COMMANDS[command](Folder(Path(__file__).resolve().parent.parent))
+    except (ApplianceError, engine.NoEngineError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def up(folder: Folder) -> int:
+    """Everything from nothing to tenants, then a table of them."""
+    variables = _prepared(folder)
+    _say("update: `pulumi up` of stacks/Pulumi.local.yaml")
+    status = _pulumi(folder, variables, "up", "--yes", "--skip-preview", "--suppress-outputs")
+    if status == 0:
+        _print_tenants(folder, variables)
+    return status
+
+
+def preview(folder: Folder) -> int:
+    """What the next update would do."""
+    return _pulumi(folder, _prepared(folder), "preview", "--diff")
+
+
+def refresh(folder: Folder) -> int:
+    """Look whether the appliance still is what the state says; changes nothing there."""
+    return _pulumi(folder, _prepared(folder), "refresh", "--run-program", "--preview-only")
+
+
+def env(folder: Folder) -> int:
+    """For `eval`: what a shell needs to run `pulumi` by hand on the local stack."""
+    for name, value in _prepared(folder).items():
+        print(f"export {name}={shlex.quote(value)}")
+    print(f"unset {' '.join(environment.USERS_OWN)}")
+    return 0
+
+
+def down(folder: Folder) -> int:
+    """Stop the appliance; what it knows, and the state, stay."""
+    stopped = appliance.stop(folder)
+    _say("the local appliance is stopped; `make up` starts it again, `make clean` forgets all" if stopped
+         else "the local appliance was not running")  # fmt: skip
+    return 0
+
+
+def clean(folder: Folder) -> int:
+    """Stop the appliance and remove its tenants, the local state and the escrow."""
+    if not folder.root.exists():
+        _say("nothing to clean")
+        return 0
+    appliance.stop(folder)
+    folder.remove()
+    _say("the local appliance's data, state and escrow are removed (.venv and the engine stay)")
+    return 0
+
+
+COMMANDS: Mapping[str, Step] = {
+    "up": up, "preview": preview, "refresh": refresh, "env": env, "down": down, "clean": clean,
+}  # fmt: skip
+
+
+def _prepared(folder: Folder) -> dict[str, str]:
+    """Engine, appliance and stack, each made or found; returns the variables to use them with."""
+    terminal = Terminal(sys.stderr)
+    found = engine.obtain(report=terminal.report, progress=terminal.progress())
+    terminal.clear()
+    folder.create()
+    began = time.monotonic()
+    was_up = appliance.running(folder) is not None
+    running = appliance.start(folder)
+    state = "found" if was_up else f"started in {time.monotonic() - began:.1f} s"
+    _say(f"appliance: {state}, at {running.address} (process {running.pid}, data in .psaas/appliance)")
+    environment.write_secrets(folder, running)
+    variables = environment.variables(folder, running, found.bin_folder)
+    status = _pulumi(folder, variables, "stack", "select", "--create", quiet=True)
+    if status:
+        raise ApplianceError(f"the stack {STACK} can't be selected in {folder.state}; `make clean` starts anew")
+    return variables
+
+
+def _pulumi(folder: Folder, variables: Mapping[str, str], *command: str, quiet: bool = False) -> int:
+    """Run `pulumi` on the local stack, its output going where ours goes."""
+    return subprocess.run(
+        ["pulumi", *command, "--stack", STACK],
+        cwd=folder.clone,
+        env=environment.complete(variables),
+        stdout=subprocess.DEVNULL if quiet else None,
+        check=False,
+    ).returncode
+
+
+def _print_tenants(folder: Folder, variables: Mapping[str, str]) -> None:
+    result = subprocess.run(
+        ["pulumi", "stack", "output", "--json", "--stack", STACK],
+        cwd=folder.clone,
+        env=environment.complete(variables),
+        capture_output=True,
+        check=True,
+    )
+    tenants: dict[str, dict[str, Any]] = json.loads(result.stdout).get("tenants", {})
+    rows = [("TENANT", "DOMAIN", "CLIENT ID", "READY")]
+    for name, tenant in tenants.items():
+        ready = "yes" if tenant["ready"] else f"no: {tenant['problem']}"
+        rows.append((name, tenant["domain"], tenant["clientId"] or "-", ready))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    print()
+    for row in rows:
+        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]))
+    print(
+        "\nTry next:\n"
+        "  add a tenant to stacks/Pulumi.local.yaml, then   make preview   and   make up\n"
+        '  eval "$(make -s env)"; pulumi stack output tenants\n'
+        "  make down   (stops the local appliance)"
+    )
+
+
+def _say(text: str) -> None:
+    """A line about what is being done. On stderr, so that the output of `make -s env` can be evaluated."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""What `pulumi` must be given to use this clone's own home, state and appliance. Knows names of variables only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.appliance import Running
+from local.folder import Folder
+
+# Known to everybody, like the stack itself: it protects a state that holds credentials of a local appliance.
+PASSPHRASE = "local"  # noqa: S105
+# Whatever the user's shell says about their own Pulumi account and appliance does not count here.
+USERS_OWN = (
+    "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_STACK",
+    "PSAAS_EXPECTED_RTA", "PSAAS_CLIENT_SECRET", "PSAAS_ADMIN_CLIENT_SECRET",
+    "PSAAS_ESCROW_KEY", "PSAAS_ESCROW_KEY_FILE", "PSAAS_CREDENTIALS", "PSAAS_CREDENTIALS_FILE",
+)  # fmt: skip
+
+
+def variables(folder: Folder, appliance: Running, engine_bin: Path) -> dict[str, str]:
+    """The variables that differ from the user's own environment. Secrets are named by file, never by value."""
+    return {
+        "PATH": f"{engine_bin}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PULUMI_HOME": str(folder.pulumi_home),
+        "PULUMI_BACKEND_URL": folder.state.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PSAAS_CONNECT_TO": appliance.address,
+        "PSAAS_CA_BUNDLE": appliance.ca,
+        "PSAAS_CLIENT_SECRET_FILE": str(folder.client_secret),
+        "PSAAS_ADMIN_CLIENT_SECRET_FILE": str(folder.admin_client_secret),
+        "PSAAS_ESCROW_DIR": str(folder.escrow),
+    }
+
+
+def write_secrets(folder: Folder, appliance: Running) -> None:
+    """Put the appliance's credentials into files that only the user can read."""
+    for file, secret in (
+        (folder.client_secret, appliance.client_secret),
+        (folder.admin_client_secret, appliance.admin_client_secret),
+    ):
+        file.touch(mode=0o600)
+        file.write_text(secret + "\n", encoding="utf-8")
+
+
+def complete(changes: Mapping[str, str]) -> dict[str, str]:
+    """The whole environment for a child process."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in USERS_OWN and not name.startswith("PSAAS_")
+    }  # fmt: skip
+    return inherited | dict(changes)
