@@ -3,12 +3,22 @@
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from appliance import client_grants, inspection, tenant_settings, tenants, tokens
+from appliance import (
+    client_grants,
+    clients,
+    connections,
+    inspection,
+    resource_servers,
+    tenant_settings,
+    tenants,
+    tokens,
+)
 from appliance.call import Handler, Operation, Resource
 from appliance.errors import not_found
 from appliance.gate import Gate
 from appliance.state import Appliance
 
+READ_CLIENTS = ("read:clients", "read:client_keys", "read:client_credentials", "read:client_summary")
 Entry = tuple[Handler, *tuple[str, ...]]
 
 
@@ -33,6 +43,46 @@ def routes(*, tenant_reads: bool) -> list[Route]:
             GET=(client_grants.read, "read:client_grants"),
             PATCH=(client_grants.update, "update:client_grants"),
             DELETE=(client_grants.delete, "delete:client_grants"),
+        ),
+        at(
+            "/api/v2/clients",
+            GET=(clients.search, *READ_CLIENTS),
+            POST=(clients.create, "create:clients"),
+        ),
+        at(
+            "/api/v2/clients/{id}",
+            GET=(clients.read, *READ_CLIENTS),
+            PATCH=(clients.update, "update:clients", "update:client_keys", "update:client_credentials"),
+            DELETE=(clients.delete, "delete:clients"),
+        ),
+        at("/api/v2/clients/{id}/rotate-secret", POST=(clients.rotate_secret, "update:client_keys")),
+        at(
+            "/api/v2/connections",
+            GET=(connections.search, "read:connections"),
+            POST=(connections.create, "create:connections"),
+        ),
+        at(
+            "/api/v2/connections/{id}",
+            GET=(connections.read, "read:connections"),
+            PATCH=(connections.update, "update:connections"),
+            DELETE=(connections.delete, "delete:connections"),
+        ),
+        at(
+            "/api/v2/connections/{id}/clients",
+            GET=(connections.search_clients, "read:connections"),
+            PATCH=(connections.switch_clients, "update:connections"),
+        ),
+        at(
+            "/api/v2/resource-servers",
+            GET=(resource_servers.search, "read:resource_servers"),
+            POST=(resource_servers.create, "create:resource_servers"),
+        ),
+        # An identifier is a URL more often than not, so it may hold slashes.
+        at(
+            "/api/v2/resource-servers/{id:path}",
+            GET=(resource_servers.read, "read:resource_servers"),
+            PATCH=(resource_servers.update, "update:resource_servers"),
+            DELETE=(resource_servers.delete, "delete:resource_servers"),
         ),
         at(
             "/api/v2/tenants/settings",

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from appliance import paging
+from appliance import clients, paging, resource_servers
 from appliance.call import Call, no_content, reply
 from appliance.errors import ManagementError, conflict, invalid_body, not_found
 from appliance.shapes import Flag, Many, Nullable, Record, Shape, Text, check_body
 from appliance.store import Row, Value, new_id
-from appliance.tokens import known_scopes
 
 SCOPES = Many(Text(1, 280))
 DETAILS = Many(Text(1, 255))
@@ -57,7 +56,7 @@ def create(call: Call) -> Response:
     asked = check_body(call.json(), CREATE)
     if ("client_id" in asked) == ("default_for" in asked):
         raise invalid_body("'Exactly one of client_id and default_for must be given'.")
-    server = _resource_server(call, str(asked["audience"]))
+    server = resource_servers.found(call, str(asked["audience"]))
     _check_client(call, asked)
     _check_scopes(call, server, asked, allows_all=bool(asked.get("allow_all_scopes")))
     columns: dict[str, Value] = {
@@ -100,7 +99,7 @@ def update(call: Call) -> Response:
     if allowed_all and asked.get("scope"):
         raise invalid_body("'scope can be set only once allow_all_scopes is false'.")
     allows_all = bool(asked.get("allow_all_scopes", allowed_all))
-    _check_scopes(call, _resource_server(call, grant["audience"]), asked, allows_all=allows_all)
+    _check_scopes(call, resource_servers.found(call, grant["audience"]), asked, allows_all=allows_all)
     if allows_all:
         asked["scope"] = []
     call.appliance.store.update("client_grants", grant["n"], _columns(asked))
@@ -151,8 +150,7 @@ def _columns(asked: Mapping[str, object]) -> dict[str, Value]:
 
 
 def _check_client(call: Call, asked: Mapping[str, object]) -> None:
-    sql = "SELECT 1 FROM clients WHERE tenant = ? AND client_id = ?"
-    if "client_id" in asked and not call.appliance.store.one(sql, (call.tenant.name, _text(asked, "client_id"))):
+    if "client_id" in asked and not clients.exists(call, str(asked["client_id"])):
         raise not_found("Client not found", code="inexistent_client")
 
 
@@ -162,19 +160,11 @@ def _check_scopes(call: Call, server: Row, asked: Mapping[str, object], *, allow
         raise ManagementError(400, "`allow_all_scopes` cannot be provided when `audience` is a system API")
     if allows_all and asked.get("scope"):
         raise invalid_body("'scope must be empty where allow_all_scopes is true'.")
-    known = set(known_scopes(server, is_root=call.tenant.is_root))
+    known = set(resource_servers.known_scopes(server, call.tenant))
     unknown = [scope for scope in _texts(asked, "scope") if scope not in known]
     if unknown:
         names = ", ".join(unknown)[:1000]
         raise invalid_body(f"'The API {server['identifier']} does not define: {names}' on property scope.")
-
-
-def _resource_server(call: Call, audience: str) -> Row:
-    sql = "SELECT * FROM resource_servers WHERE tenant = ? AND identifier = ?"
-    row = call.appliance.store.one(sql, (call.tenant.name, audience))
-    if row is None:
-        raise not_found("Resource server not found", code="inexistent_resource_server")
-    return row
 
 
 def _row(call: Call, grant_id: str) -> Row | None:

@@ -74,5 +74,10 @@ def not_found(message: str = "Not Found", *, code: str | None = None) -> Managem
     return ManagementError(404, message, code=code)
 
 
+def system_object(message: str) -> ManagementError:
+    """What the appliance made for itself can be read, and neither changed nor deleted."""
+    return ManagementError(403, message, code="operation_not_supported")
+
+
 def conflict(message: str, *, code: str | None = None) -> ManagementError:
     return ManagementError(409, message, code=code)

@@ -43,7 +43,7 @@ def query_of(call: Call, filters: Mapping[str, Shape]) -> dict[str, object]:
 
 def answer(call: Call, query: Mapping[str, object], listing: Listing) -> Response:
     if "take" in query or "from" in query:
-        return reply(200, _checkpoint_page(call, query, listing))
+        return reply(200, checkpoint_page(call, query, listing))
     limit, page = _whole(query, "per_page", DEFAULT_LIMIT), _whole(query, "page", 0)
     sql = f"SELECT * FROM {listing.table} WHERE {listing.where} ORDER BY n LIMIT ? OFFSET ?"  # noqa: S608
     rows = call.appliance.store.all(sql, (*listing.values, limit, page * limit))
@@ -55,7 +55,7 @@ def answer(call: Call, query: Mapping[str, object], listing: Listing) -> Respons
     return reply(200, {"total": total, "start": page * limit, "limit": limit, listing.noun: items})
 
 
-def _checkpoint_page(call: Call, query: Mapping[str, object], listing: Listing) -> dict[str, object]:
+def checkpoint_page(call: Call, query: Mapping[str, object], listing: Listing) -> dict[str, object]:
     take, start = _whole(query, "take", DEFAULT_LIMIT), _position(query.get("from"))
     sql = f"SELECT * FROM {listing.table} WHERE {listing.where} AND n > ? ORDER BY n LIMIT ?"  # noqa: S608
     rows = call.appliance.store.all(sql, (*listing.values, start, take + 1))

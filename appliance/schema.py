@@ -70,6 +70,7 @@ CREATE TABLE connections (
     id TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     strategy TEXT NOT NULL,
+    for_new_clients INTEGER NOT NULL DEFAULT 0,  -- whether a new application starts enabled here
     properties TEXT NOT NULL,
     UNIQUE (tenant, name)
 );

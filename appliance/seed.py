@@ -1,22 +1,16 @@
 """What exists before anybody asked for it. Knows the first rows of a new root tenant authority and of a new tenant."""
 
 import json
-from dataclasses import dataclass
 
 from appliance import scopes
+from appliance.clients import Credential, add
 from appliance.names import Names, fixed_client_id
+from appliance.resource_servers import TOKEN_LIFETIME_SECONDS
 from appliance.store import Store, Value, new_id, new_secret, now
 
 ADMIN = "Appliance Admin"
 PROVISIONING = "Tenant Provisioning"
-TOKEN_LIFETIME_SECONDS = 86_400
 MACHINE_TO_MACHINE = {"app_type": "non_interactive", "grant_types": ["client_credentials"]}
-
-
-@dataclass(frozen=True)
-class Credential:
-    client_id: str
-    client_secret: str
 
 
 def root_tenant_authority(store: Store, names: Names) -> None:
@@ -53,20 +47,8 @@ def credential(store: Store, role: str) -> Credential:
 
 def new_client(store: Store, tenant: str, name: str, *, client_id: str | None = None) -> Credential:
     made = Credential(client_id or new_id(length=32), new_secret())
-    properties = {"name": name, "is_first_party": True, "oidc_conformant": True, **MACHINE_TO_MACHINE}
-    insert_client(store, tenant, made, properties)
+    add(store, tenant, made, {"name": name, **MACHINE_TO_MACHINE})
     return made
-
-
-def insert_client(store: Store, tenant: str, made: Credential, properties: dict[str, object]) -> None:
-    """Add an application, enabled on every connection of its tenant that new applications start on."""
-    values: dict[str, Value] = {"tenant": tenant, "client_id": made.client_id, "client_secret": made.client_secret}
-    store.insert("clients", {**values, "properties": json.dumps(properties)})
-    store.run(
-        "INSERT INTO enabled_clients (connection_id, client_id) SELECT id, ? FROM connections"
-        " WHERE tenant = ? AND json_extract(properties, '$.for_new_clients')",
-        (made.client_id, tenant),
-    )
 
 
 def _tenant(store: Store, name: str, *, domain: str, is_root: bool, owners: list[str]) -> None:
@@ -84,7 +66,7 @@ def _tenant(store: Store, name: str, *, domain: str, is_root: bool, owners: list
     database = "Initial-Connection" if is_root else "Username-Password-Authentication"
     for connection, strategy in ((database, "auth0"), ("google-oauth2", "google-oauth2")):
         row: dict[str, Value] = {"tenant": name, "id": new_id("con_"), "name": connection, "strategy": strategy}
-        store.insert("connections", {**row, "properties": json.dumps({"options": {}, "for_new_clients": True})})
+        store.insert("connections", {**row, "properties": json.dumps({"options": {}}), "for_new_clients": 1})
 
 
 def _grant(

@@ -87,12 +87,15 @@ class Nullable:
 class Many:
     item: Shape
     minimum: int = 0
+    maximum: int | None = None
 
     def check(self, value: object, at: str) -> None:
         if not isinstance(value, list):
             raise ShapeError(f"Expected type array but found type {kind(value)}", at)
         if len(value) < self.minimum:
             raise ShapeError(f"Array is too short ({len(value)}), minimum {self.minimum}", at)
+        if self.maximum is not None and len(value) > self.maximum:
+            raise ShapeError(f"Array is too long ({len(value)}), maximum {self.maximum}", at)
         for index, item in enumerate(value):
             self.item.check(item, f"{at}[{index}]")
 
@@ -143,9 +146,15 @@ def check_query(query: Iterable[tuple[str, str]], properties: Mapping[str, Shape
     read: dict[str, object] = {}
     try:
         for name, text in query:
+            shape = properties.get(name)
+            if isinstance(shape, Many):
+                earlier = read.setdefault(name, [])
+                assert isinstance(earlier, list)
+                earlier.append(text)
+                continue
             if name in read:
                 raise ShapeError("Expected type string but found type array", name)
-            read[name] = _read(text, properties.get(name))
+            read[name] = _read(text, shape)
         Record(properties).check(read, "")
     except ShapeError as mismatch:
         raise invalid_query(str(mismatch)) from None

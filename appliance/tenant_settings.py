@@ -5,14 +5,13 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from appliance import fields
 from appliance.call import Call, reply
-from appliance.errors import invalid_query
 from appliance.shapes import (
     Flag,
     Many,
     Nullable,
     Record,
-    Shape,
     Text,
     Whole,
     absolute_uri_or_empty,
@@ -63,7 +62,6 @@ UPDATE = Record(
     },
     minimum=1,
 )
-SELECTION: Mapping[str, Shape] = {"fields": Text(1), "include_fields": Flag()}
 
 DEFAULTS: Mapping[str, object] = {
     "friendly_name": "",
@@ -81,16 +79,9 @@ DEFAULTS: Mapping[str, object] = {
 
 
 def read(call: Call) -> Response:
-    query = check_query(call.query, SELECTION)
-    settings = _settings(call)
-    if "fields" not in query:
-        return reply(200, settings)
-    fields = str(query["fields"]).split(",")
-    unknown = [field for field in fields if field not in UPDATE.properties]
-    if unknown:
-        raise invalid_query(f"'String {unknown[0][:80]} is not a setting' on property fields.")
-    included = query.get("include_fields", True)
-    return reply(200, {name: value for name, value in settings.items() if (name in fields) == included})
+    query = check_query(call.query, fields.SELECTION)
+    fields.check(query, UPDATE.properties)
+    return reply(200, fields.chosen(_settings(call), query))
 
 
 def update(call: Call) -> Response:

@@ -11,10 +11,10 @@ from urllib.parse import unquote
 
 from starlette.responses import Response
 
-from appliance import bearer, scopes
+from appliance import bearer
 from appliance.call import Call, reply
 from appliance.errors import ManagementError, OAuthError
-from appliance.store import Row
+from appliance.resource_servers import known_scopes
 
 GRANT_TYPE = "client_credentials"
 GRANT_TYPES_PAGE = "https://auth0.com/docs/clients/client-grant-types"
@@ -130,15 +130,8 @@ def _granted(call: Call, client_id: str, audience: str) -> tuple[list[str], int]
     properties = json.loads(server["properties"])
     lifetime = int(properties["token_lifetime"])
     if grant["allow_all_scopes"]:
-        return known_scopes(server, is_root=tenant.is_root), lifetime
+        return known_scopes(server, tenant), lifetime
     return json.loads(grant["scope"]), lifetime
-
-
-def known_scopes(server: Row, *, is_root: bool) -> list[str]:
-    """The scopes that an API defines; a Management API's are given, those of others are kept with them."""
-    if server["is_system"]:
-        return list(scopes.of_management_api(is_root=is_root))
-    return [scope["value"] for scope in json.loads(server["properties"]).get("scopes", [])]
 
 
 def _narrowed(granted: list[str], asked: str) -> list[str]:

@@ -1,0 +1,203 @@
+"""Applications. Knows their properties and who may see a secret; knows neither grants nor tokens.
+
+A secret is in the answer to the POST and to a rotation, and in a GET only for who may read client keys. After a
+rotation the old secret is refused at once; the real thing may accept either for half a minute.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from appliance import fields, paging
+from appliance.call import Call, no_content, reply
+from appliance.errors import ManagementError, insufficient_scope, invalid_query, not_found
+from appliance.shapes import Anything, Flag, Many, Nullable, Record, Shape, Text, check_body, check_query
+from appliance.store import Row, Store, Value, new_id, new_secret
+
+URLS = Many(Text())
+_APP_TYPES = (
+    "native spa regular_web non_interactive resource_server express_configuration rms box cloudbees concur dropbox"
+    " mscrm echosign egnyte newrelic office365 salesforce sentry sharepoint slack springcm zendesk zoom"
+    " sso_integration oag"
+)
+APP_TYPES = tuple(_APP_TYPES.split())
+# Accepted and told again as they came; nothing here depends on them.
+_UNCHECKED = (
+    "addons async_approval_notification_channels client_authentication_methods compliance_level cross_origin_loc"
+    " custom_login_page custom_login_page_preview default_organization encryption_key express_configuration"
+    " form_template initiate_login_uri mobile my_organization_configuration native_social_login"
+    " oidc_backchannel_logout oidc_logout organization_discovery_methods organization_require_behavior"
+    " par_request_expiry redirection_policy refresh_token session_transfer signed_request_object"
+    " third_party_security_mode token_exchange token_quota"
+)
+_FLAGS = (
+    "cross_origin_authentication custom_login_page_on is_first_party is_token_endpoint_ip_header_trusted"
+    " oidc_conformant require_proof_of_possession require_pushed_authorization_requests"
+    " skip_non_verifiable_callback_uri_confirmation_prompt sso sso_disabled"
+)
+_URL_LISTS = "allowed_clients allowed_logout_urls allowed_origins callbacks client_aliases web_origins"
+
+MUTABLE: Mapping[str, Shape] = {
+    **dict.fromkeys(_UNCHECKED.split(), Anything()),
+    **dict.fromkeys(_FLAGS.split(), Flag()),
+    **dict.fromkeys(_URL_LISTS.split(), URLS),
+    "app_type": Text(choices=APP_TYPES),
+    "client_metadata": Record({}, others=Nullable(Text(maximum=255))),
+    "description": Text(maximum=140),
+    "grant_types": Many(Text(1)),
+    "jwt_configuration": Record({}, others=Anything()),
+    "logo_uri": Text(),
+    "name": Text(1, pattern=re.compile(r"[^<>]+")),
+    "organization_usage": Text(choices=("deny", "allow", "require")),
+    "token_endpoint_auth_method": Text(choices=("none", "client_secret_post", "client_secret_basic")),
+}
+CREATE = Record({**MUTABLE, "resource_server_identifier": Text(1, 600)}, required=("name",))
+# Null takes a property away, except from these three.
+_KEPT = ("name", "app_type", "grant_types")
+UPDATE = Record(
+    {
+        **{name: shape if name in _KEPT else Nullable(shape) for name, shape in MUTABLE.items()},
+        "client_secret": Text(1),
+    },
+    minimum=1,
+)
+FILTERS: Mapping[str, Shape] = {
+    **fields.SELECTION,
+    "is_first_party": Flag(),
+    "is_global": Flag(),
+    "app_type": Text(1),
+}
+TELLABLE = frozenset(UPDATE.properties) | {"client_id", "tenant", "global", "signing_keys"}
+
+INTERACTIVE = ["authorization_code", "implicit", "refresh_token"]
+GRANT_TYPES = {"non_interactive": ["client_credentials"], "native": INTERACTIVE, "spa": INTERACTIVE}
+DEFAULTS: Mapping[str, object] = {
+    "is_first_party": True,
+    "oidc_conformant": False,
+    "sso_disabled": False,
+    "cross_origin_authentication": False,
+    "token_endpoint_auth_method": "client_secret_post",
+}
+SECRET_READERS = ("read:client_keys", "read:client_credentials")
+
+
+@dataclass(frozen=True)
+class Credential:
+    client_id: str
+    client_secret: str
+
+
+def add(store: Store, tenant: str, credential: Credential, properties: Mapping[str, object]) -> None:
+    """Add an application, enabled on every connection of its tenant that new applications start on."""
+    row: dict[str, Value] = {"tenant": tenant, "properties": json.dumps({**DEFAULTS, **properties})}
+    store.insert("clients", {**row, **vars(credential)})
+    store.run(
+        "INSERT INTO enabled_clients (connection_id, client_id) SELECT id, ? FROM connections"
+        " WHERE tenant = ? AND for_new_clients",
+        (credential.client_id, tenant),
+    )
+
+
+def create(call: Call) -> Response:
+    asked = check_body(call.json(), CREATE)
+    default = GRANT_TYPES.get(str(asked.get("app_type")), [*INTERACTIVE, "client_credentials"])
+    credential = Credential(new_id(length=32), new_secret())
+    with call.appliance.store.transaction():
+        add(call.appliance.store, call.tenant.name, credential, {"grant_types": default, **asked})
+    return reply(201, _shown(_found(call, credential.client_id), secret=True))
+
+
+def search(call: Call) -> Response:
+    query = paging.query_of(call, FILTERS)
+    fields.check(query, TELLABLE)
+    where: list[str] = ["tenant = ?"]
+    values: list[Value] = [call.tenant.name]
+    if "is_first_party" in query:
+        where.append("json_extract(properties, '$.is_first_party') = ?")
+        values.append(int(bool(query["is_first_party"])))
+    if query.get("is_global"):
+        where.append("0")
+    if "app_type" in query:
+        types = str(query["app_type"]).split(",")
+        if not set(types) <= set(APP_TYPES):
+            raise invalid_query(f"'String {query['app_type']} does not match pattern' on property app_type."[:300])
+        where.append(f"json_extract(properties, '$.app_type') IN ({', '.join('?' * len(types))})")
+        values.extend(types)
+    secret = _sees_secrets(call)
+    listing = paging.Listing(
+        "clients",
+        "clients",
+        lambda row: fields.chosen(_shown(row, secret=secret), query),
+        " AND ".join(where),
+        tuple(values),
+    )
+    return paging.answer(call, query, listing)
+
+
+def read(call: Call) -> Response:
+    query = check_query(call.query, fields.SELECTION)
+    fields.check(query, TELLABLE)
+    return reply(200, fields.chosen(_shown(_found(call, call.path["id"]), secret=_sees_secrets(call)), query))
+
+
+def update(call: Call) -> Response:
+    client = _found(call, call.path["id"])
+    asked = check_body(call.json(), UPDATE)
+    for name, scope in (("client_secret", "update:client_keys"), ("", "update:clients")):
+        if (name in asked if name else set(asked) - {"client_secret"}) and scope not in call.scopes:
+            raise insufficient_scope((scope,))
+    columns: dict[str, Value] = {}
+    if "client_secret" in asked:
+        columns["client_secret"] = str(asked.pop("client_secret"))
+    properties = json.loads(client["properties"]) | asked
+    columns["properties"] = json.dumps({name: value for name, value in properties.items() if value is not None})
+    call.appliance.store.update("clients", client["n"], columns)
+    return reply(200, _shown(_found(call, client["client_id"]), secret=_sees_secrets(call)))
+
+
+def delete(call: Call) -> Response:
+    """An application goes with its grants; one that never was is as gone as it."""
+    store, mine = call.appliance.store, (call.tenant.name, call.path["id"])
+    if store.one("SELECT 1 FROM client_grants WHERE tenant = ? AND client_id = ? AND is_system", mine):
+        raise ManagementError(
+            403, "An application with a system grant can't be deleted", code="operation_not_supported"
+        )
+    with store.transaction():
+        store.run("DELETE FROM client_grants WHERE tenant = ? AND client_id = ?", mine)
+        store.run("DELETE FROM clients WHERE tenant = ? AND client_id = ?", mine)
+    return no_content()
+
+
+def rotate_secret(call: Call) -> Response:
+    client = _found(call, call.path["id"])
+    call.appliance.store.update("clients", client["n"], {"client_secret": new_secret()})
+    return reply(200, _shown(_found(call, client["client_id"]), secret=True))
+
+
+def exists(call: Call, client_id: str) -> bool:
+    return _row(call, client_id) is not None
+
+
+def _row(call: Call, client_id: str) -> Row | None:
+    sql = "SELECT * FROM clients WHERE tenant = ? AND client_id = ?"
+    return call.appliance.store.one(sql, (call.tenant.name, client_id))
+
+
+def _found(call: Call, client_id: str) -> Row:
+    row = _row(call, client_id)
+    if row is None:
+        raise not_found("The client does not exist", code="inexistent_client")
+    return row
+
+
+def _sees_secrets(call: Call) -> bool:
+    return not call.scopes.isdisjoint(SECRET_READERS)
+
+
+def _shown(client: Row, *, secret: bool) -> dict[str, object]:
+    told = {"tenant": client["tenant"], "global": False, "client_id": client["client_id"]}
+    shown_secret = {"client_secret": client["client_secret"]} if secret else {}
+    return {**told, **shown_secret, **json.loads(client["properties"])}
