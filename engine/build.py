@@ -16,7 +16,7 @@ from engine import language_host_folder
 from engine.errors import RouteError
 from engine.go_command import get_go, go_environment
 from engine.processes import Finished, run
-from engine.progress import Say, Stopwatch, say_nothing
+from engine.progress import Say, Stopwatch, say_nothing, ticking
 from engine.recipe import Recipe
 
 COMMAND_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
@@ -91,15 +91,17 @@ def _compile(go: Go, packages: int, progress: Say, time_spent: Stopwatch) -> Non
     def count(line: str) -> None:
         nonlocal done
         done += not line.startswith(("go: ", "#"))
-        progress(f"building the engine: {done:,} of {packages:,} packages, {time_spent}")
+        show()
+
+    def show() -> None:
+        linking = "" if done < packages else ", linking"
+        progress(f"building the engine: {done:,} of {packages:,} packages{linking}, {time_spent}")
 
     version = f"{SDK_MODULE}/go/common/version.Version=v{go.recipe.version}"
     output = go.staging / "bin" / "pulumi"
-    go.run(
-        ["build", "-v", *FLAGS, "-ldflags", f"-s -w -X {version}", "-o", str(output), COMMAND_PACKAGE],
-        "building the engine",
-        count,
-    )
+    arguments = ["build", "-v", *FLAGS, "-ldflags", f"-s -w -X {version}", "-o", str(output), COMMAND_PACKAGE]
+    with ticking(show):
+        go.run(arguments, "building the engine", count)
 
 
 def _copy_sdk_files(go: Go) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 Say = Callable[[str], None]
 
@@ -29,6 +31,24 @@ def at_most_every(seconds: float, say: Say, *, clock: Callable[[], float] = time
 def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+@contextlib.contextmanager
+def ticking(tick: Callable[[], None], seconds: float = 1.0) -> Iterator[None]:
+    """Calls `tick` every so often while the block runs: a clock that moves tells work from a hang."""
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.wait(seconds):
+            tick()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class Stopwatch:

@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.processes import Finished, run
 
 INSTALL_SECONDS = 900.0
-PIP = ("pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--only-binary=:all:")
+PIP = ("pip", "install", "--quiet", "--no-input", "--disable-pip-version-check")
 
 
 def create(folder: Path, requirements: Path) -> Finished:

@@ -17,7 +17,7 @@ import engine
 from engine.cache import Cache, default_root
 from engine.errors import NoEngineError
 from engine.processes import run
-from engine.progress import at_most_every, duration
+from engine.progress import at_most_every, duration, ticking
 from engine.recipe import Recipe
 
 PROJECT = Path(__file__).parents[2]
@@ -116,7 +116,7 @@ def test_a_build_makes_a_whole_engine_and_shows_how_far_it_is(machine: Machine) 
     assert {file.name for file in machine.root.iterdir()} == {"3.259.0", "lock"}
     assert any("once per user and machine, about 5 minutes" in step for step in steps)
     assert "downloading Go modules: 1, 0 s" in progress
-    assert "building the engine: 3 of 3 packages, 0 s" in progress
+    assert "building the engine: 3 of 3 packages, linking, 0 s" in progress
     assert engine.find(["cache"], machine.recipe) == engine.Engine(folder / "bin", "3.259.0", "cache")
     # The language host finds its Python and its file from where it lies, also after the rename.
     started = run(
@@ -223,3 +223,13 @@ def test_progress_is_told_at_once_and_then_once_per_period() -> None:
     assert said == ["a", "d"]
     assert duration(100) == "1 min 40 s"
     assert duration(12.4) == "12 s"
+
+
+def test_a_moving_clock_tells_work_from_a_hang() -> None:
+    ticks: list[float] = []
+    with ticking(lambda: ticks.append(time.monotonic()), seconds=0.02):
+        time.sleep(0.3)
+
+    assert len(ticks) >= 3
+    time.sleep(0.1)
+    assert ticks[-1] <= time.monotonic() - 0.1
