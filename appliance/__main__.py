@@ -33,7 +33,7 @@ def main() -> int:
             return print_client_ids(options.domain, options.port)
         server.end_cleanly_on_signals()
         return run(options)
-    except (StartError, ValueError) as error:
+    except StartError as error:
         print(f"appliance: {error}", file=sys.stderr)
         return 2
 
@@ -57,13 +57,14 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def print_client_ids(domain: str, port: int) -> int:
-    rta = names.parse(domain, port=port).rta
+    rta = names_of(domain, port).rta
     ids = {"admin": seed.ADMIN, "provisioning": seed.PROVISIONING}
     print(json.dumps({"rta": rta} | {role: names.fixed_client_id(rta, name) for role, name in ids.items()}))
     return 0
 
 
 def run(options: argparse.Namespace) -> int:
+    names_of(options.domain, options.port)
     directory = DataDirectory(options.data)
     with closing(directory.open_store()) as store:
         port = port_of(options, store)
@@ -74,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
             hint = "choose another with --port (0 picks a free one)"
             raise StartError(f"cannot listen on {options.host}:{port} ({reason}); {hint}") from None
         with listener:
-            bound = names.parse(options.domain, port=listener.getsockname()[1])
+            bound = names_of(options.domain, listener.getsockname()[1])
             own(store, bound, directory)
             context = tls.server_context(tls.authority(directory.path, bound), bound, directory.path)
             keys = SigningKeys(store)
@@ -92,6 +93,13 @@ def run(options: argparse.Namespace) -> int:
             finally:
                 directory.remove_ready()
     return 0
+
+
+def names_of(domain: str, port: int) -> Names:
+    try:
+        return names.parse(domain, port=port)
+    except ValueError as error:
+        raise StartError(f"{error}; choose another with --domain") from None
 
 
 def port_of(options: argparse.Namespace, store: Store) -> int:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from appliance import clients, paging, resource_servers
 from appliance.call import Call, no_content, reply
-from appliance.errors import ManagementError, conflict, invalid_body, not_found
+from appliance.errors import ManagementError, conflict, invalid_body, invalid_query, not_found, system_object
 from appliance.shapes import Flag, Many, Nullable, Record, Shape, Text, check_body
 from appliance.store import Row, Value, new_id
 
@@ -81,7 +81,7 @@ def search(call: Call) -> Response:
     query = paging.query_of(call, FILTERS)
     chosen = {name: query[name] for name in FILTERS if name in query}
     if chosen.get("allow_any_organization") is False:
-        raise ManagementError(400, "Query validation error: 'No enum match for: false'", code="invalid_query_string")
+        raise invalid_query("'No enum match for: false' on property allow_any_organization.")
     where = " AND ".join(["tenant = ?", *(f"{column} = ?" for column in chosen)])
     values = (call.tenant.name, *(value if isinstance(value, str) else 1 for value in chosen.values()))
     return paging.answer(call, query, paging.Listing("client_grants", "client_grants", shown, where, values))
@@ -181,7 +181,7 @@ def _found(call: Call, grant_id: str) -> Row:
 
 def _refuse_system(grant: Row) -> None:
     if grant["is_system"]:
-        raise ManagementError(403, "A system client grant can't be changed or deleted", code="operation_not_supported")
+        raise system_object("A system client grant can't be changed or deleted")
 
 
 def _text(asked: Mapping[str, object], name: str) -> str | None:

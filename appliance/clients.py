@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from appliance import fields, paging
 from appliance.call import Call, no_content, reply
-from appliance.errors import ManagementError, insufficient_scope, invalid_query, not_found
+from appliance.errors import insufficient_scope, invalid_query, not_found, system_object
 from appliance.shapes import Anything, Flag, Many, Nullable, Record, Shape, Text, check_body, check_query
 from appliance.store import Row, Store, Value, new_id, new_secret
 
@@ -162,9 +162,7 @@ def delete(call: Call) -> Response:
     """An application goes with its grants; one that never was is as gone as it."""
     store, mine = call.appliance.store, (call.tenant.name, call.path["id"])
     if store.one("SELECT 1 FROM client_grants WHERE tenant = ? AND client_id = ? AND is_system", mine):
-        raise ManagementError(
-            403, "An application with a system grant can't be deleted", code="operation_not_supported"
-        )
+        raise system_object("An application with a system grant can't be deleted")
     with store.transaction():
         store.run("DELETE FROM client_grants WHERE tenant = ? AND client_id = ?", mine)
         store.run("DELETE FROM clients WHERE tenant = ? AND client_id = ?", mine)

@@ -10,6 +10,7 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
+from appliance import schema
 from appliance.store import Store
 
 DATABASE = "appliance.db"
@@ -55,10 +56,14 @@ class DataDirectory:
 
     def open_store(self) -> Store:
         try:
-            return Store(self.path / DATABASE)
+            store = Store(self.path / DATABASE)
         except sqlite3.Error as error:
             reason = f"cannot open {self.path / DATABASE} ({error}); remove the directory to start afresh"
             raise StartError(reason) from None
+        if store.meta("schema") != str(schema.VERSION):
+            reason = "was made by another version of the appliance; remove it or give another --data"
+            raise StartError(f"the data directory {self.path} {reason}")
+        return store
 
     def write_ready(self, facts: dict[str, object]) -> None:
         """Say, all at once or not at all, that and where the appliance answers."""

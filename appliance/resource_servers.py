@@ -1,4 +1,4 @@
-"""The APIs that tokens are for: each tenant's own Management API, and any others. Knows their scopes; knows no grant."""
+"""The APIs that tokens are for: each tenant's own Management API, and any others. Knows scopes; knows no grant."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from appliance import paging, scopes
 from appliance.call import Call, no_content, reply
-from appliance.errors import ManagementError, conflict, not_found
+from appliance.errors import conflict, not_found, system_object
 from appliance.names import Tenant
 from appliance.shapes import Anything, Flag, Many, Nullable, Record, Shape, Text, Whole, check_body, check_query
 from appliance.store import Row, new_id
@@ -80,7 +80,7 @@ def delete(call: Call) -> Response:
     if server is None:
         return no_content()
     if server["is_system"]:
-        raise ManagementError(403, "A system API can't be deleted", code="operation_not_supported")
+        raise system_object("A system API can't be deleted")
     store = call.appliance.store
     with store.transaction():
         grant = (call.tenant.name, server["identifier"])
