@@ -15,6 +15,7 @@ from appliance import names, seed, server, tls
 from appliance.app import application
 from appliance.bearer import BearerReader
 from appliance.data_directory import DataDirectory, StartError
+from appliance.identifiers import fixed_client_id
 from appliance.keys import SigningKeys
 from appliance.names import Names
 from appliance.requests_log import RequestsLog
@@ -59,7 +60,7 @@ def arguments() -> argparse.ArgumentParser:
 def print_client_ids(domain: str, port: int) -> int:
     rta = names_of(domain, port).rta
     ids = {"admin": seed.ADMIN, "provisioning": seed.PROVISIONING}
-    print(json.dumps({"rta": rta} | {role: names.fixed_client_id(rta, name) for role, name in ids.items()}))
+    print(json.dumps({"rta": rta} | {role: fixed_client_id(rta, name) for role, name in ids.items()}))
     return 0
 
 

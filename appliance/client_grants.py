@@ -9,8 +9,9 @@ from starlette.responses import Response
 from appliance import clients, paging, resource_servers
 from appliance.call import Call, no_content, reply
 from appliance.errors import ManagementError, conflict, invalid_body, invalid_query, not_found, system_object
+from appliance.identifiers import new_id
 from appliance.shapes import Flag, Many, Nullable, Record, Shape, Text, check_body
-from appliance.store import Row, Value, new_id
+from appliance.store import Row, Value
 
 SCOPES = Many(Text(1, 280))
 DETAILS = Many(Text(1, 255))

@@ -14,8 +14,9 @@ from starlette.responses import Response
 from appliance import fields, paging
 from appliance.call import Call, no_content, reply
 from appliance.errors import insufficient_scope, invalid_query, not_found, system_object
+from appliance.identifiers import new_id, new_secret
 from appliance.shapes import Anything, Flag, Many, Nullable, Record, Shape, Text, check_body, check_query
-from appliance.store import Row, Store, Value, new_id, new_secret
+from appliance.store import Row, Store, Value
 
 URLS = Many(Text())
 _APP_TYPES = (

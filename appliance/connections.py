@@ -14,6 +14,7 @@ from starlette.responses import Response
 from appliance import clients, fields, paging
 from appliance.call import Call, no_content, reply
 from appliance.errors import conflict, invalid_body, not_found
+from appliance.identifiers import new_id
 from appliance.shapes import (
     Anything,
     Flag,
@@ -27,7 +28,7 @@ from appliance.shapes import (
     check_list,
     check_query,
 )
-from appliance.store import Row, Value, new_id
+from appliance.store import Row, Value
 
 _STRATEGIES = (
     "ad adfs amazon apple dropbox bitbucket auth0-oidc auth0 baidu bitly box custom daccount dwolla email"

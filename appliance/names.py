@@ -3,12 +3,10 @@
 Knows no tenant and no network: a host that follows the pattern may still belong to nobody.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-BASE62 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 DEFAULT_DOMAIN = "appliance.test"
 
 
@@ -95,13 +93,3 @@ def follows_port(domain: str) -> bool:
 
 def without_port(host: str) -> str:
     return host.lower().partition(":")[0]
-
-
-def fixed_client_id(rta: str, application: str) -> str:
-    """The client_id of an application that every new appliance has, so that tracked files may name it."""
-    number = int.from_bytes(hashlib.sha256(f"{rta}\n{application}".encode()).digest(), "big")
-    digits = []
-    for _ in range(32):
-        number, digit = divmod(number, 62)
-        digits.append(BASE62[digit])
-    return "".join(digits)

@@ -10,9 +10,10 @@ from starlette.responses import Response
 from appliance import paging, scopes
 from appliance.call import Call, no_content, reply
 from appliance.errors import conflict, not_found, system_object
+from appliance.identifiers import new_id
 from appliance.names import Tenant
 from appliance.shapes import Anything, Flag, Many, Nullable, Record, Shape, Text, Whole, check_body, check_query
-from appliance.store import Row, new_id
+from appliance.store import Row
 
 TOKEN_LIFETIME_SECONDS = 86_400
 SCOPE = Record({"value": Text(1, 280), "description": Text(maximum=500)}, required=("value",))

@@ -4,9 +4,10 @@ import json
 
 from appliance import scopes
 from appliance.clients import Credential, add
-from appliance.names import Names, fixed_client_id
+from appliance.identifiers import fixed_client_id, new_id, new_secret
+from appliance.names import Names
 from appliance.resource_servers import TOKEN_LIFETIME_SECONDS
-from appliance.store import Store, Value, new_id, new_secret, now
+from appliance.store import Store, Value, now
 
 ADMIN = "Appliance Admin"
 PROVISIONING = "Tenant Provisioning"

@@ -74,7 +74,7 @@ class Protocol(HttpToolsProtocol):
     """uvicorn's own, with three differences: whole answers, JSON for what is no HTTP, and no wait at the end."""
 
     def connection_made(self, transport: BaseTransport) -> None:
-        super().connection_made(cast(Transport, Whole(cast(Transport, transport))))
+        super().connection_made(cast(Transport, Gathered(cast(Transport, transport))))
 
     def send_400_response(self, _reason: str) -> None:
         body = b'{"statusCode":400,"error":"Bad Request","message":"Invalid HTTP request"}'
@@ -91,7 +91,7 @@ class Protocol(HttpToolsProtocol):
             super().shutdown()
 
 
-class Whole:
+class Gathered:
     """A transport that lets head and body of an answer leave together: one TLS record, one segment."""
 
     def __init__(self, transport: Transport) -> None:

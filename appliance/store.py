@@ -5,9 +5,7 @@ connection serves all. Committed work survives the death of the process: WAL wit
 the fsync, which matters when the machine loses power, not when the process is killed.
 """
 
-import secrets
 import sqlite3
-import string
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,7 +15,6 @@ from appliance import schema
 
 Row = sqlite3.Row
 Value = str | int | None
-_ALPHABET = string.ascii_letters + string.digits
 
 
 class Store:
@@ -70,15 +67,6 @@ class Store:
 
     def put_meta(self, key: str, value: str) -> None:
         self.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-
-
-def new_id(prefix: str = "", *, length: int = 16) -> str:
-    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
-
-
-def new_secret() -> str:
-    """64 URL-safe characters, the length that applications have on the real thing."""
-    return secrets.token_urlsafe(48)
 
 
 def now() -> str:
