@@ -84,8 +84,10 @@ class Escrow:
             document = json.loads(file.read_bytes())
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
-            raise EscrowError(_distrusted(file, f"it can't be read ({type(error).__name__})")) from None
+        except OSError as error:
+            raise EscrowError(self._unusable("read", error)) from None
+        except ValueError:
+            raise EscrowError(_distrusted(file, "it is not whole")) from None
         header = {key: document.get(key) for key in _HEADER} if isinstance(document, dict) else {}
         if header.get("version") != VERSION:
             raise EscrowError(_distrusted(file, f"its version is not {VERSION}"))
@@ -99,9 +101,9 @@ class Escrow:
             domain=payload.get("domain", ""),
         )  # fmt: skip
 
-    def has(self, tenant: str) -> bool:
-        """Whether there is an entry, without opening it."""
-        return self._file(tenant).exists()
+    def can_open(self, tenant: str) -> bool:
+        """Whether there is an entry, and any key to try on it, without opening it."""
+        return bool(self._keys) and self._file(tenant).exists()
 
     def remove(self, tenant: str) -> None:
         """Drop an entry. Only for a credential that was seen in the durable state."""
@@ -145,7 +147,7 @@ class Escrow:
 
     def _write(self, file: Path, content: bytes) -> Path:
         try:
-            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._create_directory()
             aside = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
             with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
                 stream.write(content)
@@ -158,11 +160,21 @@ class Escrow:
             finally:
                 os.close(directory)
         except OSError as error:
-            raise EscrowError(
-                f"the escrow {self._directory} can't be written: {error.strerror or type(error).__name__}; make it "
-                "writable, or name another directory in psaas:escrowDir or PSAAS_ESCROW_DIR"
-            ) from None
+            raise EscrowError(self._unusable("written", error)) from None
         return file
+
+    def _create_directory(self) -> None:
+        """Each directory that is missing, down to ours, for this user alone."""
+        missing = [folder for folder in (self._directory, *self._directory.parents) if not folder.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+    def _unusable(self, done: str, error: OSError) -> str:
+        why = error.strerror or type(error).__name__
+        return (
+            f"the escrow {self._directory} can't be {done}: {why}; give this user a directory of its own there, or name "
+            "another one in psaas:escrowDir or PSAAS_ESCROW_DIR"
+        )
 
 
 def of(settings: Settings) -> Escrow:

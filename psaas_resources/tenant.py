@@ -141,6 +141,7 @@ class TenantHandler:
         Raises before the POST for what a person must mend. After it only for: refused, name taken, outcome
         unknown, an answer that names another tenant, and an answer without a credential.
         """
+        self._api.settings.require_provisioning()
         given = self._api.settings.credential_of(wanted.name)
         entry = None if wanted.adopt and given else self._escrow.find(wanted.name)
         if entry:

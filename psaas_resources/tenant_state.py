@@ -130,7 +130,7 @@ def settle(last: TenantState, escrow: Escrow, *, warn: Callable[[str], None]) ->
 
     `last` must come from the engine as the state of an earlier run: that is the proof.
     """
-    if not last.client_secret or not escrow.has(last.name):
+    if not last.client_secret or not escrow.can_open(last.name):
         return
     try:
         entry = escrow.find(last.name)

@@ -216,10 +216,10 @@ def _translated(what: str, host: str, error: Exception) -> CouldNotTalk:
             return Unreachable(f"{what}: the proxy refused or did not answer; check HTTPS_PROXY and NO_PROXY")
         if isinstance(cause, low.NameResolutionError):
             return Unreachable(f"{what}: the name {host} does not resolve; check psaas:domain and DNS")
+        if isinstance(cause, low.NewConnectionError):  # before the time-out, whose kind it is too
+            return Unreachable(f"{what}: could not connect to {host}; is the appliance up and reachable from here?")
         if isinstance(cause, low.ConnectTimeoutError | requests.exceptions.ConnectTimeout):
             return Unreachable(f"{what}: {host} did not accept a connection in time")
-        if isinstance(cause, low.NewConnectionError):
-            return Unreachable(f"{what}: could not connect to {host}; is the appliance up and reachable from here?")
     kind = "no answer in time" if any("Timeout" in type(c).__name__ for c in causes) else "the connection broke"
     return OutcomeUnknown(f"{what}: {kind} after the request was sent")
 

@@ -1,0 +1,166 @@
+"""A stack for a test: the project as it is, a stack file and a state of its own, and the real `pulumi`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+
+from tests.engine.local_appliance import LocalAppliance
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "test"
+RUN_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a `pulumi` command said, both streams in one text, and its exit status."""
+
+    command: str
+    status: int
+    output: str
+
+    def ok(self) -> Self:
+        assert self.status == 0, f"{self.command} ended with {self.status}\n{self.output}"
+        return self
+
+    def failed(self, *words: str) -> Self:
+        """It ended with an error in which these words stand, and which is no traceback."""
+        assert self.status != 0, f"{self.command} ended with 0\n{self.output}"
+        flat = " ".join(self.output.split())
+        assert "Traceback" not in flat, self.output
+        for word in words:
+            assert word in flat, f"{word!r} is not in the output of {self.command}:\n{self.output}"
+        return self
+
+    @property
+    def summary(self) -> str:
+        """The lines of counts: `+ 7 created`, `7 unchanged`."""
+        return " ".join(self.output.rpartition("Resources:")[2].partition("Duration")[0].split())
+
+
+@dataclass
+class Stack:
+    """Runs `pulumi` on one stack and keeps everything that it said."""
+
+    project: Path
+    appliance: LocalAppliance
+    environment: dict[str, str] = field(repr=False)
+    config: dict[str, Any] = field(repr=False)
+    said: list[Ran] = field(default_factory=list, repr=False)
+
+    @classmethod
+    def create(cls, project: Path, engine_bin: Path, appliance: LocalAppliance, program: str = "") -> Self:
+        """A project folder of links to the real one; with `program`, another `__main__.py`."""
+        (project / "stacks").mkdir(parents=True)
+        for name in ("Pulumi.yaml", "psaas_resources", ".venv"):
+            (project / name).symlink_to(ROOT / name)
+        if program:
+            (project / "__main__.py").write_text(program, encoding="utf-8")
+        else:
+            (project / "__main__.py").symlink_to(ROOT / "__main__.py")
+        for folder in ("state", "home"):
+            (project / folder).mkdir()
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "PSAAS_"))}
+        environment = inherited | {
+            "PATH": f"{engine_bin}{os.pathsep}{os.environ['PATH']}",
+            "PULUMI_HOME": str(project / "home"),
+            "PULUMI_BACKEND_URL": (project / "state").as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "test passphrase",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PSAAS_CONNECT_TO": appliance.address,
+            "PSAAS_CA_BUNDLE": appliance.ca,
+            "PSAAS_CLIENT_SECRET": appliance.described["provisioning"]["client_secret"],
+            "PSAAS_ADMIN_CLIENT_SECRET": appliance.described["admin"]["client_secret"],
+            "PSAAS_ESCROW_DIR": str(project / "escrow"),
+            "PSAAS_TIMEOUT_SECONDS": "20",
+        }
+        config = {
+            "domain": appliance.rta,
+            "clientId": appliance.described["provisioning"]["client_id"],
+            "adminClientId": appliance.described["admin"]["client_id"],
+            "scopes": ["create:tenants", "read:tenants"],
+            "tenants": [],
+        }
+        stack = cls(project, appliance, environment, config)
+        stack.write()
+        stack.pulumi("stack", "init").ok()
+        return stack
+
+    def declare(self, *tenants: str | Mapping[str, Any], **config: Any) -> Self:
+        """Write the stack file: these tenants, and config keys that change (None removes one)."""
+        entries = [t if isinstance(t, Mapping) else {"name": t, "owners": ["me@email.com"]} for t in tenants]
+        self.config = {k: v for k, v in {**self.config, "tenants": entries, **config}.items() if v is not None}
+        self.write()
+        return self
+
+    @property
+    def file(self) -> Path:
+        return self.project / "stacks" / f"Pulumi.{NAME}.yaml"
+
+    def write(self) -> None:
+        """Write the stack file, keeping what `pulumi` itself has put there."""
+        before = yaml.safe_load(self.file.read_text(encoding="utf-8")) if self.file.exists() else {}
+        document = {**before, "config": {f"psaas:{key}": value for key, value in self.config.items()}}
+        self.file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+
+    def up(self, *options: str, **environment: str) -> Ran:
+        return self.pulumi("up", "--yes", "--skip-preview", *options, **environment)
+
+    def preview(self, *options: str, **environment: str) -> Ran:
+        return self.pulumi("preview", *options, **environment)
+
+    def refresh(self, *options: str, **environment: str) -> Ran:
+        """A refresh with today's config, as drift commands use it."""
+        return self.pulumi("refresh", "--yes", "--skip-preview", "--run-program", *options, **environment)
+
+    def pulumi(self, *command: str, **environment: str) -> Ran:
+        result = subprocess.run(
+            ["pulumi", *command, "--stack", NAME, "--non-interactive", "--color", "never"]
+            if command[:2] != ("stack", "init")
+            else ["pulumi", *command, NAME, "--non-interactive", "--color", "never"],
+            cwd=self.project,
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=RUN_SECONDS,
+            check=False,
+        )
+        ran = Ran(" ".join(("pulumi", *command)), result.returncode, result.stdout)
+        self.said.append(ran)
+        return ran
+
+    def outputs(self) -> dict[str, Any]:
+        return dict(json.loads(self.pulumi("stack", "output", "--json").ok().output)["tenants"])
+
+    def resources(self, *, show_secrets: bool = False) -> dict[str, dict[str, Any]]:
+        """The state's resources of our kinds, by logical name."""
+        options = ["--show-secrets"] if show_secrets else []
+        exported = json.loads(self.pulumi("stack", "export", *options).ok().output)
+        if show_secrets:
+            self.said.pop()
+        return {
+            resource["urn"].rpartition("::")[2]: resource
+            for resource in exported["deployment"].get("resources", [])
+            if "dynamic/psaas:" in resource["type"]
+        }
+
+    def credential(self, tenant: str) -> dict[str, str]:
+        """A tenant's client ID and secret from the state."""
+        outputs = self.resources(show_secrets=True)[tenant]["outputs"]
+        secret = outputs["client_secret"]
+        plain = json.loads(secret["plaintext"]) if isinstance(secret, dict) else secret
+        return {"client_id": outputs["client_id"], "client_secret": plain}
+
+    def posts(self) -> list[str]:
+        """The statuses of all tenant POSTs that reached the appliance."""
+        return [str(call["status"]) for call in self.appliance.calls("POST", "/api/v2/tenants")]
