@@ -172,7 +172,7 @@ class Escrow:
     def _unusable(self, done: str, error: OSError) -> str:
         why = error.strerror or type(error).__name__
         return (
-            f"the escrow {self._directory} can't be {done}: {why}; give this user a directory of its own there, or name "
+            f"the escrow {self._directory} can't be {done}: {why}; give this user a directory there, or name "
             "another one in psaas:escrowDir or PSAAS_ESCROW_DIR"
         )
 

@@ -123,6 +123,7 @@ def test_an_escrow_that_can_not_be_written_stops_before_the_request(stack: Stack
     (tmp_path / "file").write_text("not a directory")
     stack.declare("customer-1")
 
-    stack.up(PSAAS_ESCROW_DIR=str(tmp_path / "file")).failed("can't be written", "PSAAS_ESCROW_DIR")
+    for directory in (tmp_path / "file", Path("/proc/nobody-can-write-here")):
+        stack.up(PSAAS_ESCROW_DIR=str(directory)).failed(f"the escrow {directory}", "PSAAS_ESCROW_DIR")
 
     assert stack.posts() == []
