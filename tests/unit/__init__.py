@@ -1,0 +1,1 @@
+"""Tests without a network beyond loopback and without the engine."""
