@@ -157,7 +157,7 @@ def _check_client(call: Call, asked: Mapping[str, object]) -> None:
 
 def _check_scopes(call: Call, server: Row, asked: Mapping[str, object], *, allows_all: bool) -> None:
     # Seen on the public cloud: even `false` is refused for the Management API, so clients must not send it unasked.
-    if "allow_all_scopes" in asked and server["is_system"]:
+    if asked.get("allow_all_scopes") is not None and server["is_system"]:
         raise ManagementError(400, "`allow_all_scopes` cannot be provided when `audience` is a system API")
     if allows_all and asked.get("scope"):
         raise invalid_body("'scope must be empty where allow_all_scopes is true'.")

@@ -5,7 +5,6 @@ rotation the old secret is refused at once; the real thing may accept either for
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,65 +12,19 @@ from starlette.responses import Response
 
 from appliance import fields, paging
 from appliance.call import Call, no_content, reply
+from appliance.client_properties import APP_TYPES, CREATE, TELLABLE, UPDATE
 from appliance.errors import insufficient_scope, invalid_query, not_found, system_object
 from appliance.identifiers import new_id, new_secret
-from appliance.shapes import Anything, Flag, Many, Nullable, Record, Shape, Text, check_body, check_query
+from appliance.shapes import Flag, Shape, Text, Whole, check_body, check_query
 from appliance.store import Row, Store, Value
 
-URLS = Many(Text())
-_APP_TYPES = (
-    "native spa regular_web non_interactive resource_server express_configuration rms box cloudbees concur dropbox"
-    " mscrm echosign egnyte newrelic office365 salesforce sentry sharepoint slack springcm zendesk zoom"
-    " sso_integration oag"
-)
-APP_TYPES = tuple(_APP_TYPES.split())
-# Accepted and told again as they came; nothing here depends on them.
-_UNCHECKED = (
-    "addons async_approval_notification_channels client_authentication_methods compliance_level cross_origin_loc"
-    " custom_login_page custom_login_page_preview default_organization encryption_key express_configuration"
-    " form_template initiate_login_uri mobile my_organization_configuration native_social_login"
-    " oidc_backchannel_logout oidc_logout organization_discovery_methods organization_require_behavior"
-    " par_request_expiry redirection_policy refresh_token session_transfer signed_request_object"
-    " third_party_security_mode token_exchange token_quota"
-)
-_FLAGS = (
-    "cross_origin_authentication custom_login_page_on is_first_party is_token_endpoint_ip_header_trusted"
-    " oidc_conformant require_proof_of_possession require_pushed_authorization_requests"
-    " skip_non_verifiable_callback_uri_confirmation_prompt sso sso_disabled"
-)
-_URL_LISTS = "allowed_clients allowed_logout_urls allowed_origins callbacks client_aliases web_origins"
-
-MUTABLE: Mapping[str, Shape] = {
-    **dict.fromkeys(_UNCHECKED.split(), Anything()),
-    **dict.fromkeys(_FLAGS.split(), Flag()),
-    **dict.fromkeys(_URL_LISTS.split(), URLS),
-    "app_type": Text(choices=APP_TYPES),
-    "client_metadata": Record({}, others=Nullable(Text(maximum=255))),
-    "description": Text(maximum=140),
-    "grant_types": Many(Text(1)),
-    "jwt_configuration": Record({}, others=Anything()),
-    "logo_uri": Text(),
-    "name": Text(1, pattern=re.compile(r"[^<>]+")),
-    "organization_usage": Text(choices=("deny", "allow", "require")),
-    "token_endpoint_auth_method": Text(choices=("none", "client_secret_post", "client_secret_basic")),
-}
-CREATE = Record({**MUTABLE, "resource_server_identifier": Text(1, 600)}, required=("name",))
-# Null takes a property away, except from these three.
-_KEPT = ("name", "app_type", "grant_types")
-UPDATE = Record(
-    {
-        **{name: shape if name in _KEPT else Nullable(shape) for name, shape in MUTABLE.items()},
-        "client_secret": Text(1),
-    },
-    minimum=1,
-)
 FILTERS: Mapping[str, Shape] = {
     **fields.SELECTION,
+    "per_page": Whole(0, 100),
     "is_first_party": Flag(),
     "is_global": Flag(),
     "app_type": Text(1),
 }
-TELLABLE = frozenset(UPDATE.properties) | {"client_id", "tenant", "global", "signing_keys"}
 
 INTERACTIVE = ["authorization_code", "implicit", "refresh_token"]
 GRANT_TYPES = {"non_interactive": ["client_credentials"], "native": INTERACTIVE, "spa": INTERACTIVE}

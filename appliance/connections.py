@@ -16,7 +16,7 @@ from appliance.call import Call, no_content, reply
 from appliance.errors import conflict, invalid_body, not_found
 from appliance.identifiers import new_id
 from appliance.shapes import (
-    Anything,
+    ANY_OBJECT,
     Flag,
     Many,
     Nullable,
@@ -40,13 +40,13 @@ _STRATEGIES = (
 STRATEGY = Text(choices=tuple(_STRATEGIES.split()))
 IDS = Many(Text(1))
 MUTABLE: Mapping[str, Shape] = {
-    "authentication": Anything(),
-    "connected_accounts": Anything(),
+    "authentication": ANY_OBJECT,
+    "connected_accounts": ANY_OBJECT,
     "display_name": Text(maximum=128),
     "enabled_clients": IDS,
     "is_domain_connection": Flag(),
     "metadata": Record({}, others=Nullable(Text(maximum=255))),
-    "options": Record({}, others=Anything()),
+    "options": ANY_OBJECT,
     "realms": IDS,
     "show_as_button": Flag(),
 }

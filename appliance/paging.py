@@ -66,7 +66,7 @@ def checkpoint_page(call: Call, query: Mapping[str, object], listing: Listing) -
 
 
 def _position(checkpoint: object) -> int:
-    if not isinstance(checkpoint, str):
+    if not isinstance(checkpoint, str) or not checkpoint:
         return 0
     try:
         word, _, number = base64.b64decode(checkpoint, b"-_", validate=True).decode("ascii").partition(":")

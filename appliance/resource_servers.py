@@ -12,7 +12,20 @@ from appliance.call import Call, no_content, reply
 from appliance.errors import conflict, not_found, system_object
 from appliance.identifiers import new_id
 from appliance.names import Tenant
-from appliance.shapes import Anything, Flag, Many, Nullable, Record, Shape, Text, Whole, check_body, check_query
+from appliance.shapes import (
+    ANY_OBJECT,
+    Anything,
+    Flag,
+    Many,
+    Nullable,
+    Record,
+    Shape,
+    Text,
+    Whole,
+    check_body,
+    check_query,
+    each,
+)
 from appliance.store import Row
 
 TOKEN_LIFETIME_SECONDS = 86_400
@@ -28,7 +41,11 @@ MUTABLE: Mapping[str, Shape] = {
     "skip_consent_for_verifiable_first_party_clients": Flag(),
     "enforce_policies": Flag(),
     "token_dialect": Text(choices=("access_token", "access_token_authz", "rfc9068_profile", "rfc9068_profile_authz")),
-    "subject_type_authorization": Anything(),
+    "allow_online_access": Flag(),
+    "authorization_details": Nullable(Many(Anything())),
+    "signing_secret": Text(16),
+    "subject_type_authorization": ANY_OBJECT,
+    **each("authorization_policy proof_of_possession token_encryption", Nullable(ANY_OBJECT)),
     "consent_policy": Nullable(Text(choices=("transactional-authorization-with-mfa",))),
 }
 CREATE = Record({**MUTABLE, "identifier": Text(1, 600)}, required=("identifier",))

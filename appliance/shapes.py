@@ -122,6 +122,15 @@ class Record:
             shape.check(item, f"{at}.{name}" if at else name)
 
 
+# An object that is looked at no further.
+ANY_OBJECT = Record({}, others=Anything())
+
+
+def each(names: str, shape: Shape) -> dict[str, Shape]:
+    """The same shape for each of several properties, named in one string."""
+    return dict.fromkeys(names.split(), shape)
+
+
 def check_body(value: object, shape: Record) -> dict[str, object]:
     """The body, once it fits; raises the 400 that names the first property that doesn't."""
     try:

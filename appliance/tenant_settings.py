@@ -8,6 +8,7 @@ from starlette.responses import Response
 from appliance import fields
 from appliance.call import Call, reply
 from appliance.shapes import (
+    ANY_OBJECT,
     Flag,
     Many,
     Nullable,
@@ -17,6 +18,7 @@ from appliance.shapes import (
     absolute_uri_or_empty,
     check_body,
     check_query,
+    each,
     email_or_empty,
 )
 
@@ -37,31 +39,43 @@ _FLAGS = (
     " trust_azure_adfs_email_verified_connection_property"
 )
 
+_OBJECTS_OR_NULL = "change_password default_token_quota device_flow error_page guardian_mfa_page mtls sessions"
+_BOOLEANS = "client_id_metadata_document_supported enable_ai_guide phone_consolidated_experience"
+_BOOLEANS_OR_NULL = (
+    "allow_organization_name_in_authentication_api authorization_response_iss_parameter_supported"
+    " customize_mfa_in_postlogin_action pushed_authorization_requests_supported"
+    " skip_non_verifiable_callback_uri_confirmation_prompt"
+)
+_LIFETIMES = "session_lifetime idle_session_lifetime ephemeral_session_lifetime idle_ephemeral_session_lifetime"
+_COOKIE = Record({"mode": Text(choices=("persistent", "non-persistent"))}, required=("mode",))
+
 UPDATE = Record(
     {
         "friendly_name": Text(),
         "support_email": Text(form=email_or_empty),
         "support_url": Text(form=absolute_uri_or_empty),
         "picture_url": Text(form=absolute_uri_or_empty),
-        "session_lifetime": Whole(1),
-        "idle_session_lifetime": Whole(1),
-        "ephemeral_session_lifetime": Whole(1),
-        "idle_ephemeral_session_lifetime": Whole(1),
         "default_directory": Text(),
         "default_audience": Text(),
         "default_redirection_uri": Text(form=absolute_uri_or_empty),
         "allowed_logout_urls": Many(Text()),
         "enabled_locales": Many(Text(choices=tuple(_LOCALES.split())), 1),
         "sandbox_version": Text(maximum=8),
-        "session_cookie": Nullable(
-            Record({"mode": Text(choices=("persistent", "non-persistent"))}, required=("mode",))
-        ),
-        "customize_mfa_in_postlogin_action": Nullable(Flag()),
-        "allow_organization_name_in_authentication_api": Nullable(Flag()),
-        "flags": Record({flag: Flag() for flag in _FLAGS.split()}),
+        "legacy_sandbox_version": Text(maximum=8),
+        "acr_values_supported": Nullable(Many(Text())),
+        "dynamic_client_registration_security_mode": Text(choices=("strict", "permissive")),
+        "resource_parameter_profile": Text(choices=("audience", "compatibility")),
+        "session_cookie": Nullable(_COOKIE),
+        "oidc_logout": ANY_OBJECT,
+        **each(_LIFETIMES, Whole(1)),
+        **each(_BOOLEANS, Flag()),
+        **each(_BOOLEANS_OR_NULL, Nullable(Flag())),
+        **each(_OBJECTS_OR_NULL, Nullable(ANY_OBJECT)),
+        "flags": Record(each(_FLAGS, Flag())),
     },
     minimum=1,
 )
+TELLABLE = frozenset(UPDATE.properties) | {"universal_login"}
 
 DEFAULTS: Mapping[str, object] = {
     "friendly_name": "",
@@ -80,7 +94,7 @@ DEFAULTS: Mapping[str, object] = {
 
 def read(call: Call) -> Response:
     query = check_query(call.query, fields.SELECTION)
-    fields.check(query, UPDATE.properties)
+    fields.check(query, TELLABLE)
     return reply(200, fields.chosen(_settings(call), query))
 
 
@@ -92,10 +106,11 @@ def update(call: Call) -> Response:
         current = settings["flags"]
         assert isinstance(current, dict)
         asked["flags"] = current | flags
-    settings |= asked
+    # Null takes a setting back to where it started.
+    settings = {name: value for name, value in {**settings, **asked}.items() if value is not None}
     sql = "UPDATE tenants SET settings = ? WHERE name = ?"
     call.appliance.store.run(sql, (json.dumps(settings), call.tenant.name))
-    return reply(200, settings)
+    return reply(200, _settings(call))
 
 
 def _settings(call: Call) -> dict[str, object]:
