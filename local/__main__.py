@@ -47,12 +47,12 @@ def up(folder: Folder) -> int:
 
 def preview(folder: Folder) -> int:
     """What the next update would do."""
-    return _pulumi(folder, _prepared(folder), "preview", "--diff")
+    return _pulumi(folder, _prepared(folder), "preview", "--diff", "--suppress-outputs")
 
 
 def refresh(folder: Folder) -> int:
     """Look whether the appliance still is what the state says; changes nothing there."""
-    return _pulumi(folder, _prepared(folder), "refresh", "--run-program", "--preview-only")
+    return _pulumi(folder, _prepared(folder), "refresh", "--run-program", "--preview-only", "--suppress-outputs")
 
 
 def env(folder: Folder) -> int:
@@ -89,9 +89,7 @@ COMMANDS: Mapping[str, Step] = {
 
 def _prepared(folder: Folder) -> dict[str, str]:
     """Engine, appliance and stack, each made or found; returns the variables to use them with."""
-    terminal = Terminal(sys.stderr)
-    found = engine.obtain(report=terminal.report, progress=terminal.progress())
-    terminal.clear()
+    found = _engine()
     folder.create()
     began = time.monotonic()
     was_up = appliance.running(folder) is not None
@@ -104,6 +102,18 @@ def _prepared(folder: Folder) -> dict[str, str]:
     if status:
         raise ApplianceError(f"the stack {STACK} can't be selected in {folder.state}; `make clean` starts anew")
     return variables
+
+
+def _engine() -> engine.Engine:
+    """The engine that is there, in a line; or one that is had now, each step told."""
+    if found := engine.find():
+        _say(f"engine: pulumi {found.version}, from {found.bin_folder}")
+        return found
+    terminal = Terminal(sys.stderr)
+    try:
+        return engine.obtain(report=terminal.report, progress=terminal.progress())
+    finally:
+        terminal.clear()
 
 
 def _pulumi(folder: Folder, variables: Mapping[str, str], *command: str, quiet: bool = False) -> int:

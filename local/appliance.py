@@ -41,6 +41,8 @@ def running(folder: Folder) -> Running | None:
     """The appliance of this clone, if it is up."""
     try:
         described: dict[str, Any] = json.loads((folder.appliance / "appliance.json").read_text(encoding="utf-8"))
+        if not _alive(described["pid"]):
+            return None
         host, _, port = described["address"].rpartition(":")
         socket.create_connection((host, int(port)), timeout=2).close()
     except (OSError, ValueError, KeyError):

@@ -1,0 +1,130 @@
+"""What a new user types: `make up` and its neighbours, in a clone of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.stack import ROOT
+
+CLONED = ("Makefile", "Pulumi.yaml", "__main__.py", "pyproject.toml", "requirements.txt", "requirements-appliance.txt",
+          "requirements-dev.txt", "appliance", "engine", "local", "psaas_resources", "stacks")  # fmt: skip
+
+
+class Clone:
+    """A copy of the project that shares only the virtual environment."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder = folder
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "PSAAS_", "MAKE"))}
+        self.environment |= {
+            "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache"),
+            "HOME": str(home),
+            # Of a user who works with Pulumi otherwise: none of it may count, or be touched.
+            "PULUMI_BACKEND_URL": "https://pulumi.invalid",
+            "PULUMI_ACCESS_TOKEN": "canary-users-own-token",
+            "PULUMI_CONFIG_PASSPHRASE": "canary-users-own-passphrase",
+            "PSAAS_CLIENT_SECRET": "canary-of-a-real-appliance",
+        }
+
+    def make(self, *targets: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["make", *targets], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120,
+            check=False,
+        )  # fmt: skip
+
+    def up(self) -> None:
+        ran = self.make("up")
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+
+    def shell(self, script: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["sh", "-euc", script], cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120,
+            check=False,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def clone(tmp_path: Path, engine_bin: Path) -> Iterator[Clone]:
+    folder, home = tmp_path / "clone", tmp_path / "home"
+    folder.mkdir()
+    home.mkdir()
+    for name in CLONED:
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy2
+        copy(source, folder / name)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    made = Clone(folder, home)
+    yield made
+    made.make("down")
+
+
+def test_make_up_ends_with_five_ready_tenants_and_a_second_one_changes_nothing(clone: Clone) -> None:
+    stack_file = (clone.folder / "stacks" / "Pulumi.local.yaml").read_bytes()
+
+    first = clone.make("up")
+
+    assert first.returncode == 0, first.stdout + first.stderr
+    table = [line for line in first.stdout.splitlines() if line.startswith("customer-") and line.endswith("  yes")]
+    assert len(table) == 5
+    assert "+ 7 created" in first.stdout
+    assert "make down" in first.stdout
+    second = clone.make("up")
+    assert "7 unchanged" in second.stdout, second.stdout + second.stderr
+    assert (clone.folder / "stacks" / "Pulumi.local.yaml").read_bytes() == stack_file
+    assert list((Path(clone.environment["HOME"])).iterdir()) == []
+
+
+def test_a_tenant_added_by_hand_is_previewed_made_and_kept_when_its_line_goes(clone: Clone) -> None:
+    clone.up()
+    file = clone.folder / "stacks" / "Pulumi.local.yaml"
+    before = file.read_text()
+    head, tail = before.split("# The state of this stack")
+    entry = "    - name: customer-6\n      owners: [me@email.com]\n"
+    file.write_text(f"{head}{entry}# The state of this stack{tail}")
+
+    assert "+ 1 to create" in clone.make("preview").stdout
+    assert "+ 1 created" in clone.make("up").stdout
+    file.write_text(before)
+    stopped = clone.make("preview")
+
+    assert stopped.returncode != 0
+    assert "customer-6" in stopped.stdout
+    assert "protected" in stopped.stdout
+
+
+def test_by_hand_pulumi_uses_the_same_state_and_shows_no_secret(clone: Clone) -> None:
+    clone.up()
+
+    by_hand = clone.shell('eval "$(make -s env)"; pulumi stack select local && pulumi preview --expect-no-changes')
+    printed = clone.make("-s", "env")
+
+    assert by_hand.returncode == 0, by_hand.stdout + by_hand.stderr
+    assert "7 unchanged" in by_hand.stdout
+    secret = (clone.folder / ".psaas" / "client-secret").read_text().strip()
+    assert len(secret) > 20
+    assert secret not in printed.stdout + printed.stderr
+    assert (clone.folder / ".psaas" / "client-secret").stat().st_mode & 0o077 == 0
+
+
+def test_down_stops_the_appliance_and_clean_forgets_everything(clone: Clone) -> None:
+    clone.up()
+
+    assert "is stopped" in clone.make("down").stderr
+    assert "was not running" in clone.make("down").stderr
+    again = clone.make("up")
+    assert "7 unchanged" in again.stdout, again.stdout + again.stderr
+    assert clone.make("clean").returncode == 0
+    assert not (clone.folder / ".psaas").exists()
+
+
+def test_make_alone_prints_every_target_with_a_line_each(clone: Clone) -> None:
+    printed = clone.make().stdout
+
+    for target in ("up", "preview", "env", "down", "clean", "engine", "test"):
+        assert f"  make {target} " in printed
