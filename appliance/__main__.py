@@ -40,7 +40,8 @@ def main() -> int:
 
 
 def arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m appliance", description=__doc__)
+    about_ports = (__doc__ or "").partition("\n\n")[2]
+    parser = argparse.ArgumentParser(prog="python -m appliance", description=f"{NOTICE} {about_ports}")
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("--data", type=Path, metavar="DIR", help="where everything is kept, made if missing")
     where.add_argument("--print-client-ids", action="store_true", help="print the seeded client_ids as JSON and end")

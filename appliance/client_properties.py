@@ -60,4 +60,10 @@ UPDATE = Record(
     },
     minimum=1,
 )
-TELLABLE = frozenset(CREATE.properties) | {"client_id", "client_secret", "tenant", "global", "signing_keys"}
+_TELLABLE_ONLY = (
+    "api_type callback_url_template client_id client_secret config_route external_client_id"
+    " external_metadata_created_by external_metadata_type global id_token identity_assertion_authorization_grant"
+    " owners registration_type signing_keys subject_type_authorization tenant token_vault_privileged_access"
+)
+# What `fields` may name, whether this appliance has it or not.
+TELLABLE = frozenset(CREATE.properties) | frozenset(_TELLABLE_ONLY.split())

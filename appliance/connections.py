@@ -55,7 +55,8 @@ CREATE = Record({**MUTABLE, "name": NAME, "strategy": STRATEGY}, required=("name
 UPDATE = Record({**MUTABLE, "enabled_clients": Nullable(IDS)}, minimum=1)
 SWITCHES = Many(Record({"client_id": Text(1), "status": Flag()}, required=("client_id", "status")), 1, 50)
 FILTERS: Mapping[str, Shape] = {**fields.SELECTION, "strategy": Many(STRATEGY), "name": Text()}
-TELLABLE = frozenset(CREATE.properties) | {"id", "provisioning_ticket_url"}
+_TELLABLE_ONLY = "id provisioning_ticket_url clients cross_app_access_requesting_app cross_app_access_resource_app"
+TELLABLE = frozenset(CREATE.properties) | frozenset(_TELLABLE_ONLY.split())
 
 
 def create(call: Call) -> Response:

@@ -36,6 +36,7 @@ class DataDirectory:
             reason = f"cannot use {self.path} as data directory ({error.strerror}); give a writable one with --data"
             raise StartError(reason) from None
         self._hold()
+        self.remove_ready()  # one that was killed leaves its own behind
 
     def _refuse_foreign(self) -> None:
         if not (self.path / LOCK).exists() and any(self.path.iterdir()):

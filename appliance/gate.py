@@ -40,6 +40,7 @@ class Gate:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry.status = message["status"]
+                logger.info("%s %s%s %s", entry.method, host, path, entry.status)
                 message["headers"] = [*message.get("headers", []), *_rate_limit_headers()]
             await send(message)
 

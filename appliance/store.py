@@ -25,8 +25,8 @@ class Store:
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA foreign_keys = ON")
         if not self.one("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
-            self._db.executescript(f"BEGIN; {schema.TABLES} COMMIT;")
-            self.put_meta("schema", str(schema.VERSION))
+            version = f"INSERT INTO meta VALUES ('schema', '{schema.VERSION}');"  # noqa: S608
+            self._db.executescript(f"BEGIN; {schema.TABLES} {version} COMMIT;")
 
     def close(self) -> None:
         self._db.close()

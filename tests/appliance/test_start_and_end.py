@@ -131,6 +131,13 @@ def test_the_certificate_authority_vouches_for_the_domain_and_nothing_else(appli
             assert trusted
 
 
+def test_the_strictest_check_of_certificates_is_passed(appliance: RunningAppliance) -> None:
+    context = ssl.create_default_context(cafile=appliance.facts["ca"])
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    with socket.create_connection(("127.0.0.1", appliance.port), timeout=20) as plain:
+        context.wrap_socket(plain, server_hostname="customer-1.appliance.test").close()
+
+
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_plain_http_and_old_tls_are_refused(appliance: RunningAppliance) -> None:
     context = ssl.create_default_context(cafile=appliance.facts["ca"])
