@@ -7,6 +7,7 @@ tenant's name: it is chosen at the first start and a later start of the same dat
 import argparse
 import json
 import os
+import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -36,7 +37,9 @@ def main() -> int:
         return run(options)
     except StartError as error:
         print(f"appliance: {error}", file=sys.stderr)
-        return 2
+    except (OSError, sqlite3.Error) as error:
+        print(f"appliance: cannot go on in {options.data} ({error}); is the disk full?", file=sys.stderr)
+    return 2
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -19,12 +19,12 @@ from appliance.gate import Gate
 from appliance.state import Appliance
 
 READ_CLIENTS = ("read:clients", "read:client_keys", "read:client_credentials", "read:client_summary")
-Entry = tuple[Handler, *tuple[str, ...]]
+Method = tuple[Handler, *tuple[str, ...]]
 
 
 def routes(*, tenant_reads: bool) -> list[Route]:
-    tenant_methods: dict[str, Entry] = {"POST": (tenants.create, "create:tenants")}
-    one_tenant: dict[str, Entry] = {}
+    tenant_methods: dict[str, Method] = {"POST": (tenants.create, "create:tenants")}
+    one_tenant: dict[str, Method] = {}
     if tenant_reads:
         tenant_methods["GET"] = (tenants.search, "read:tenants")
         one_tenant = {"GET": (tenants.read, "read:tenants"), "DELETE": (tenants.delete, "delete:tenants")}
@@ -94,9 +94,9 @@ def routes(*, tenant_reads: bool) -> list[Route]:
     ]
 
 
-def at(path: str, *, root_only: bool = False, hides_others: bool = False, **methods: Entry) -> Route:
+def at(path: str, *, root_only: bool = False, hides_others: bool = False, **methods: Method) -> Route:
     """One path. `root_only`: an ordinary tenant doesn't have it. `hides_others`: other methods are 404, not 405."""
-    operations = {method: Operation(entry[0], entry[1:]) for method, entry in methods.items()}
+    operations = {name: Operation(method[0], method[1:]) for name, method in methods.items()}
     return Route(path, Resource(operations, root_only=root_only, hides_others=hides_others))
 
 

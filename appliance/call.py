@@ -119,7 +119,7 @@ async def _read_body(headers: Headers, receive: Receive) -> bytes:
     chunks: list[bytes] = []
     size, more = 0, True
     declared = headers.get("content-length", "0")
-    too_big = declared.isdigit() and int(declared[:18]) > DISCARD_LIMIT_BYTES
+    too_big = declared.isdecimal() and int(declared[:18]) > DISCARD_LIMIT_BYTES
     while more and not too_big:
         message = await receive()
         if message["type"] == "http.disconnect":

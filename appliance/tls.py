@@ -37,7 +37,9 @@ def authority(directory: Path, names: Names) -> Authority:
     if not certificate_file.exists():
         made = _new_authority(names)
         key_file.write_bytes(_key_pem(made.key))
-        certificate_file.write_bytes(made.certificate.public_bytes(serialization.Encoding.PEM))
+        draft = directory / "ca.pem.new"
+        draft.write_bytes(made.certificate.public_bytes(serialization.Encoding.PEM))
+        draft.replace(certificate_file)
         return made
     key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)

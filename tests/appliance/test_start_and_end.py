@@ -5,11 +5,13 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import ssl
 import stat
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -147,6 +149,27 @@ def test_plain_http_and_old_tls_are_refused(appliance: RunningAppliance) -> None
     with socket.create_connection(("127.0.0.1", appliance.port), timeout=20) as plain:
         plain.sendall(b"GET / HTTP/1.1\r\nhost: rta.appliance.test\r\n\r\n")
         assert not plain.recv(100).startswith(b"HTTP")
+
+
+def test_an_error_nobody_thought_of_is_a_500_and_a_log_line_without_what_was_sent(data: Path) -> None:
+    command = [sys.executable, "-m", "appliance", "--data", str(data), "--port", "0"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    appliance = RunningAppliance(process, json.loads(process.stdout.readline()))
+    admin = appliance.api(appliance.rta, appliance.facts["admin"])
+    with closing(sqlite3.connect(data / "appliance.db")) as database:
+        database.execute("ALTER TABLE client_grants RENAME TO lost")
+    answer = admin.post("/client-grants", {"client_id": "nobody", "audience": admin.audience, "scope": ["planted"]})
+    assert (answer.status_code, answer.json()["message"]) == (404, "Client not found")
+    answer = admin.get("/client-grants", client_id="planted")
+    body = {"statusCode": 500, "error": "Internal Server Error", "message": "An internal server error occurred"}
+    assert (answer.status_code, answer.json()) == (500, body)
+    process.terminate()
+    _, err = process.communicate(timeout=20)
+    assert "GET /api/v2/client-grants: OperationalError at" in err
+    assert "Traceback" not in err
+    assert "planted" not in err
+    assert admin.token not in err
 
 
 def one_line(outcome: tuple[int, list[str]]) -> str:
