@@ -95,7 +95,7 @@ def test_a_tenant_added_by_hand_is_previewed_made_and_kept_when_its_line_goes(cl
 
     assert stopped.returncode != 0
     assert "customer-6" in stopped.stdout
-    assert "protected" in stopped.stdout
+    assert "protected" in stopped.stdout + stopped.stderr
 
 
 def test_by_hand_pulumi_uses_the_same_state_and_shows_no_secret(clone: Clone) -> None:
