@@ -1,0 +1,255 @@
+"""What a stack file may declare. The files lie in tests/cases, each named after what it proves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psaas_resources import config
+from psaas_resources.config import Fleet, TenantEntry
+from psaas_resources.errors import ConfigError
+
+CASES = Path(__file__).parents[1] / "cases"
+PLACE = "stacks/Pulumi.prod.yaml"
+LOCAL: dict[str, Any] = {"domain": "rta.appliance.test", "clientId": "provisioning-client"}
+PRODUCTION: dict[str, Any] = LOCAL | {"domain": "rta.auth.example.com"}
+KEYS = [field.alias or name for name, field in Fleet.model_fields.items()]
+
+
+def values(case: str) -> dict[str, Any]:
+    document = yaml.safe_load((CASES / f"{case}.yaml").read_text(encoding="utf-8"))
+    return {key.removeprefix("psaas:"): value for key, value in document["config"].items()}
+
+
+def read(stack: dict[str, Any], *secret_keys: str, **environment: str) -> Fleet:
+    return config.read(stack, secret_keys=secret_keys, place=PLACE, environment=environment)
+
+
+def mistakes(stack: dict[str, Any], *secret_keys: str, **environment: str) -> dict[str, str]:
+    """Each mistake by its path; asserts that each begins with the file and the path."""
+    with pytest.raises(ConfigError) as caught:
+        read(stack, *secret_keys, **environment)
+    found = {}
+    for problem in caught.value.problems:
+        place, path, rest = problem.split(": ", 2)
+        assert place == PLACE
+        assert path not in found
+        found[path.removeprefix("psaas:")] = rest
+    return found
+
+
+def test_a_production_stack_file_is_read() -> None:
+    fleet = read(values("valid-production"))
+    assert [tenant.name for tenant in fleet.tenants] == ["customer-1", "customer-2"]
+    assert fleet.tenants[1].owners == ("me@email.com", "ops@example.com")
+    assert fleet.tenants[1].labels == {"team": "billing", "ticket": "OPS-3"}
+    assert [fleet.deletion_of(tenant) for tenant in fleet.tenants] == ["refuse", "forget"]
+    assert not fleet.local
+
+
+@pytest.mark.parametrize("stack", ["local", "example"])
+def test_the_stack_files_of_the_project_are_in_order(stack: str) -> None:
+    file = CASES.parents[1] / "stacks" / f"Pulumi.{stack}.yaml"
+    if file.is_file():
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        assert read({key.removeprefix("psaas:"): value for key, value in document["config"].items()}).tenants
+
+
+def test_what_is_left_out_is_careful_by_default() -> None:
+    fleet = read(LOCAL)
+    assert (fleet.manage_grant, fleet.adopt_grant, fleet.export_credentials) == (True, False, False)
+    assert (fleet.scopes, fleet.tenants, fleet.deletion) == (("create:tenants",), (), "refuse")
+    assert fleet.deletion_of(TenantEntry(name="customer-1")) == "refuse"
+
+
+def test_numbers_and_switches_and_lists_may_be_texts_as_pulumi_gives_them() -> None:
+    fleet = read(values("texts-of-numbers-and-switches"))
+    assert (fleet.manage_grant, fleet.adopt_grant, fleet.export_credentials) == (False, True, True)
+    assert (fleet.timeout_seconds, fleet.max_concurrent_creates, fleet.ready_within_hours) == (45, 8, 1.5)
+    assert fleet.scopes == ("create:tenants", "read:tenants")
+    assert fleet.tenants[0].adopt is True
+
+
+def test_names_that_no_new_tenant_may_have_are_refused_with_their_place() -> None:
+    found = mistakes(values("names-that-are-refused"))
+    assert set(found) == {f"tenants[{index}].name" for index in range(8)}
+    assert '"customer-1"' in found["tenants[0].name"]
+    assert '"customer-2"' in found["tenants[1].name"]
+    assert "reserved" in found["tenants[4].name"]
+    assert "root tenant authority" in found["tenants[5].name"]
+    assert "quotes" in found["tenants[6].name"]
+    assert "missing" in found["tenants[7].name"]
+
+
+def test_owners_that_are_no_addresses_are_refused_with_their_place() -> None:
+    found = mistakes(values("owners-that-are-refused"))
+    assert set(found) == {
+        "tenants[0].owners",
+        "tenants[1].owners[0]",
+        "tenants[2].owners[1]",
+        "tenants[3].owners",
+        "tenants[4].owners",
+        "tenants[5].owners[0]",
+    }
+    assert found["tenants[1].owners[0]"] == '"me@" is not an e-mail address'
+    assert "list" in found["tenants[3].owners"]
+
+
+def test_adopted_tenants_are_free_of_the_rules_for_new_names_and_owners() -> None:
+    fleet = read(values("adopted-tenants-are-free-of-name-and-owner-rules"))
+    assert [(tenant.name, tenant.adopt) for tenant in fleet.tenants] == [
+        ("dev", True),
+        ("it", "inventory"),
+        ("old_tenant", True),
+    ]
+
+
+def test_even_an_adopted_tenant_has_a_host_name_label_and_a_known_way_of_adoption() -> None:
+    found = mistakes(values("adopted-tenants-still-have-a-host-name-label"))
+    assert set(found) == {"tenants[0].name", "tenants[1].adopt"}
+    assert '"inventory"' in found["tenants[1].adopt"]
+
+
+def test_a_name_that_is_listed_twice_is_refused_with_both_places() -> None:
+    found = mistakes(values("names-listed-twice"))
+    assert set(found) == {"tenants[2].name", "tenants[3].name"}
+    assert "tenants[0]" in found["tenants[2].name"]
+    assert "tenants[1]" in found["tenants[3].name"]
+
+
+def test_unknown_words_come_with_the_near_miss() -> None:
+    found = mistakes(values("near-misses"))
+    assert 'did you mean "clientId"?' in found["clientid"]
+    assert 'did you mean "tenants"?' in found["tenant"]
+    assert 'did you mean "refuse"?' in found["deletion"]
+    assert "did you mean" not in found["nothingLikeIt"]
+    assert 'did you mean "owners"?' in found["tenants[0].owner"]
+    assert 'did you mean "forget"?' in found["tenants[1].deletion"]
+    assert 'did you mean "labels"?' in found["tenants[2].lables"]
+    assert "missing" in found["clientId"]
+
+
+def test_secrets_in_the_open_are_refused_without_being_repeated() -> None:
+    found = mistakes(values("secrets-in-the-open"))
+    assert set(found) == {"clientSecret", "adminClientSecret", "escrowKey", "credentials"}
+    assert all("pulumi config set --secret" in words for words in found.values())
+    assert "PSAAS_CLIENT_SECRET" in found["clientSecret"]
+    assert "hunter2" not in str(found)
+
+
+def test_encrypted_secrets_are_fine_and_in_no_representation() -> None:
+    stack = values("secrets-in-the-open")
+    fleet = read(stack, "clientSecret", "adminClientSecret", "escrowKey", "credentials")
+    assert "hunter2" not in repr(fleet) + str(fleet)
+
+
+@pytest.mark.parametrize("key", ["tenants", "domain", "tenantDomain", "clientId", "scopes", "deletion", "manageGrant"])
+def test_an_encrypted_value_where_reviewers_must_read_is_refused(key: str) -> None:
+    found = mistakes(values("valid-production") | {"tenantDomain": "auth.example.com"} | {"manageGrant": "true"} | {
+        "scopes": '["create:tenants"]'
+    }, key)  # fmt: skip
+    assert set(found) == {key}
+    assert "reviewers" in found[key]
+
+
+def test_what_is_for_local_stacks_alone_is_refused_on_a_real_appliance() -> None:
+    found = mistakes(values("local-only-settings-on-a-real-appliance"))
+    assert set(found) == {"connectTo", "exportCredentials"}
+
+
+def test_the_same_is_fine_on_a_local_stack() -> None:
+    assert read(values("local-only-settings-on-a-real-appliance") | {"domain": "rta.appliance.test"}).export_credentials
+
+
+def test_values_of_a_wrong_shape_are_named_in_the_words_of_the_file() -> None:
+    found = mistakes(values("shapes-that-are-wrong"))
+    assert set(found) == {
+        "domain",
+        "clientId",
+        "manageGrant",
+        "scopes",
+        "timeoutSeconds",
+        "tenants[0]",
+        "tenants[1].labels.ticket",
+        "tenants[2].name",
+    }
+    assert "list" in found["scopes"]
+    assert "quotes" in found["tenants[1].labels.ticket"]
+
+
+def test_every_mistake_is_reported_at_once() -> None:
+    assert set(mistakes(values("every-mistake-at-once"))) == {
+        "domain",
+        "clientId",
+        "clientSecret",
+        "maxConcurrentCreates",
+        "exportCredential",
+        "tenants[0].name",
+        "tenants[1].owners[0]",
+    }
+
+
+def test_mistakes_of_the_environment_are_reported_with_the_others() -> None:
+    assert "PSAAS_TIMEOUT_SECONDS" in mistakes(LOCAL | {"deletion": "x"}, PSAAS_TIMEOUT_SECONDS="soon")
+
+
+def test_another_appliance_than_the_expected_one_is_the_only_mistake_that_is_looked_for() -> None:
+    found = mistakes(values("secrets-in-the-open"), PSAAS_EXPECTED_RTA="rta.other.example.com")
+    assert set(found) == {"domain"}
+
+
+@pytest.mark.parametrize(
+    ("stack", "passphrase", "refused"),
+    [(PRODUCTION, "", True), (PRODUCTION, "x", False), (PRODUCTION, None, False), (LOCAL, "", False)],
+)
+def test_an_empty_passphrase_is_for_local_stacks_alone(
+    tmp_path: Path, stack: dict[str, Any], passphrase: str | None, refused: bool
+) -> None:
+    file = tmp_path / "Pulumi.prod.yaml"
+    file.write_text("encryptionsalt: v1:x\nconfig: {}\n")
+    environment = {} if passphrase is None else {"PULUMI_CONFIG_PASSPHRASE": passphrase}
+    problem = config.passphrase_problem(read(stack), file, environment)
+    assert (problem is not None) is refused
+    assert problem is None or "PULUMI_CONFIG_PASSPHRASE" in problem
+
+
+def test_a_stack_without_a_passphrase_needs_none(tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.prod.yaml"
+    file.write_text("secretsprovider: awskms://alias/x\nconfig: {}\n")
+    assert config.passphrase_problem(read(PRODUCTION), file, {"PULUMI_CONFIG_PASSPHRASE": ""}) is None
+    assert config.passphrase_problem(read(PRODUCTION), tmp_path / "none.yaml", {"PULUMI_CONFIG_PASSPHRASE": ""}) is None
+
+
+def fleet_or_mistakes(stack: dict[str, Any], secret_keys: set[str]) -> Fleet | ConfigError:
+    try:
+        return read(stack, *secret_keys)
+    except ConfigError as error:
+        return error
+
+
+json_like = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+tenant_like = st.dictionaries(st.sampled_from(["name", "owners", "adopt", "deletion", "labels", "owner"]), json_like)
+
+
+@given(
+    st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=12), json_like, max_size=6),
+    st.lists(tenant_like | json_like, max_size=3) | json_like,
+    st.sets(st.sampled_from(KEYS), max_size=3),
+)
+def test_whatever_stands_in_a_stack_file_it_is_a_fleet_or_a_list_of_mistakes(
+    stack: dict[str, Any], tenants: Any, secret_keys: set[str]
+) -> None:
+    for given_stack in (stack, LOCAL | stack, LOCAL | {"tenants": tenants}):
+        outcome = fleet_or_mistakes(given_stack, secret_keys)
+        assert isinstance(outcome, Fleet) or (
+            outcome.problems and all(problem.startswith(f"{PLACE}: psaas:") for problem in outcome.problems)
+        )
