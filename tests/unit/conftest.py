@@ -6,11 +6,16 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 
 from psaas_resources.transport import Transport
 
 from .peer import Act, Authority, Peer, Server
+
+# The same examples each time, however slow the machine: a test run depends on the code alone.
+hypothesis.settings.register_profile("unit", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("unit")
 
 
 @pytest.fixture(scope="session")

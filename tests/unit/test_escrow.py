@@ -1,0 +1,337 @@
+"""One-time credentials on disk: whole or not at all, readable by us alone, and never passed off as another's."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from psaas_resources import escrow, settings
+from psaas_resources.errors import EscrowError
+from psaas_resources.escrow import Escrow
+from psaas_resources.settings import Credential
+
+RTA = "rta.appliance.test"
+ANSWER = b'{"client_id": "abc", "client_secret": "hunter2"}'
+
+
+def opened(folder: Path, *keys: str, rta: str = RTA) -> Escrow:
+    return Escrow(folder, rta=rta, keys=keys or ("key-1",))
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+
+
+def test_an_answer_comes_back_as_it_was(tmp_path: Path) -> None:
+    for answer in (ANSWER, b"", b"\xff\x00 not json", b"x" * 1_000_000):
+        opened(tmp_path).keep_answer("customer-1", answer)
+        found = opened(tmp_path).find("customer-1")
+        assert found is not None
+        assert (found.tenant, found.reason, found.answer, found.credential) == ("customer-1", "answer", answer, None)
+        assert found.written_at.endswith("+00:00")
+
+
+@pytest.mark.parametrize("reason", ["forgotten", "deleted"])
+def test_a_credential_that_leaves_the_state_comes_back_with_its_domain_and_reason(tmp_path: Path, reason: str) -> None:
+    credential = Credential("abc", "hunter2")
+    opened(tmp_path).keep_credential("customer-1", credential, domain="customer-1.appliance.test", reason=reason)
+    found = opened(tmp_path).find("customer-1")
+    assert found is not None
+    assert (found.credential, found.domain, found.reason) == (credential, "customer-1.appliance.test", reason)
+
+
+def test_a_tenant_without_an_entry_has_none(tmp_path: Path) -> None:
+    assert opened(tmp_path / "missing").find("customer-1") is None
+    assert not opened(tmp_path / "missing").can_open("customer-1")
+    opened(tmp_path / "missing").remove("customer-1")
+    assert not (tmp_path / "missing").exists()
+
+
+def test_an_entry_is_there_until_it_is_removed(tmp_path: Path) -> None:
+    box = opened(tmp_path)
+    box.keep_answer("customer-1", ANSWER)
+    box.keep_answer("customer-2", ANSWER)
+    assert box.find("customer-1") is not None
+    box.remove("customer-1")
+    assert box.find("customer-1") is None
+    assert box.find("customer-2") is not None
+
+
+def test_an_entry_can_be_opened_where_there_is_one_and_a_key_to_try(tmp_path: Path) -> None:
+    opened(tmp_path).keep_answer("customer-1", ANSWER)
+    assert opened(tmp_path).can_open("customer-1")
+    assert not opened(tmp_path).can_open("customer-2")
+    assert not Escrow(tmp_path, rta=RTA, keys=[""]).can_open("customer-1")
+
+
+def test_every_folder_that_is_made_on_the_way_is_for_the_user_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        file = opened(tmp_path / "state" / "psaas" / "escrow").keep_answer("customer-1", ANSWER)
+    finally:
+        os.umask(before)
+    assert [mode(folder) for folder in list(file.parents)[:4]] == [0o700] * 4
+
+
+def test_the_entry_and_its_folder_are_for_the_user_alone_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        file = opened(tmp_path).keep_answer("customer-1", ANSWER)
+    finally:
+        os.umask(before)
+    assert mode(file) == 0o600
+    assert mode(file.parent) == 0o700
+    assert file.parent.name == RTA
+
+
+def test_no_secret_stands_in_the_file_in_clear(tmp_path: Path) -> None:
+    box = opened(tmp_path)
+    file = box.keep_answer("customer-1", ANSWER)
+    other = box.keep_credential("customer-2", Credential("abc", "hunter2"), domain="", reason="forgotten")
+    for content in (file.read_bytes(), other.read_bytes()):
+        assert b"hunter2" not in content
+        assert b"abc" not in content
+        assert b"key-1" not in content
+        assert b"aHVudGVyMg" not in content
+
+
+def test_the_same_answer_never_looks_the_same_twice(tmp_path: Path) -> None:
+    box = opened(tmp_path)
+    payloads = {json.loads(box.keep_answer("customer-1", ANSWER).read_bytes())["payload"] for _ in range(5)}
+    assert len(payloads) == 5
+
+
+def test_the_header_tells_a_person_whose_entry_it_is(tmp_path: Path) -> None:
+    header = json.loads(opened(tmp_path).keep_answer("customer-1", ANSWER).read_bytes())
+    assert (header["rta"], header["tenant"], header["reason"], header["version"]) == (RTA, "customer-1", "answer", 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("version", 2),
+        ("version", True),
+        ("version", None),
+        ("rta", "rta.other.test"),
+        ("tenant", "customer-2"),
+        ("reason", "deleted"),
+        ("written_at", "2020-01-01T00:00:00+00:00"),
+        ("key_id", "000000000000"),
+        ("key_id", None),
+        ("nonce", "AAAAAAAAAAAAAAAA"),
+        ("nonce", ""),
+        ("nonce", 5),
+        ("payload", "AAAA"),
+        ("payload", None),
+        ("payload", ["x"]),
+    ],
+)
+def test_an_entry_that_was_changed_in_any_field_is_refused_and_left_as_it_is(
+    tmp_path: Path, name: str, value: Any
+) -> None:
+    file = opened(tmp_path).keep_answer("customer-1", ANSWER)
+    file.write_text(json.dumps(json.loads(file.read_bytes()) | {name: value}))
+    changed = file.read_bytes()
+    with pytest.raises(EscrowError) as caught:
+        opened(tmp_path).find("customer-1")
+    assert str(file) in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    assert file.read_bytes() == changed
+
+
+def test_an_entry_that_lacks_a_field_is_refused(tmp_path: Path) -> None:
+    file = opened(tmp_path).keep_answer("customer-1", ANSWER)
+    whole = json.loads(file.read_bytes())
+    for name in whole:
+        file.write_text(json.dumps({key: value for key, value in whole.items() if key != name}))
+        with pytest.raises(EscrowError):
+            opened(tmp_path).find("customer-1")
+
+
+def test_every_flipped_bit_of_the_seal_is_noticed(tmp_path: Path) -> None:
+    file = opened(tmp_path).keep_answer("customer-1", ANSWER)
+    document = json.loads(file.read_bytes())
+    for position in (0, 20, len(document["payload"]) // 2):
+        flipped = "A" if document["payload"][position] != "A" else "B"
+        payload = document["payload"][:position] + flipped + document["payload"][position + 1 :]
+        file.write_text(json.dumps(document | {"payload": payload}))
+        with pytest.raises(EscrowError, match="seal"):
+            opened(tmp_path).find("customer-1")
+
+
+def test_an_entry_of_another_tenant_under_this_ones_name_is_refused(tmp_path: Path) -> None:
+    file = opened(tmp_path).keep_answer("customer-2", ANSWER)
+    file.rename(file.with_name("customer-1.json"))
+    with pytest.raises(EscrowError, match="customer-2"):
+        opened(tmp_path).find("customer-1")
+
+
+def test_an_entry_of_another_appliance_is_refused(tmp_path: Path) -> None:
+    file = opened(tmp_path, rta="rta.other.test").keep_answer("customer-1", ANSWER)
+    file.parent.rename(tmp_path / RTA)
+    with pytest.raises(EscrowError, match=r"rta\.other\.test"):
+        opened(tmp_path).find("customer-1")
+
+
+def test_two_appliances_share_a_folder_without_seeing_each_others_entries(tmp_path: Path) -> None:
+    opened(tmp_path, rta="localhost:8443").keep_answer("customer-1", ANSWER)
+    assert opened(tmp_path).find("customer-1") is None
+    assert opened(tmp_path, rta="localhost:8443").find("customer-1") is not None
+
+
+@pytest.mark.parametrize("length", [0, 1, 50, 200])
+def test_half_an_entry_is_refused_and_left_as_it_is(tmp_path: Path, length: int) -> None:
+    file = opened(tmp_path).keep_answer("customer-1", ANSWER)
+    file.write_bytes(file.read_bytes()[:length])
+    with pytest.raises(EscrowError) as caught:
+        opened(tmp_path).find("customer-1")
+    assert str(file) in str(caught.value)
+    assert len(file.read_bytes()) == length
+
+
+@pytest.mark.parametrize("content", [b"[]", b"null", b"5", b'"x"', b"\xff\xfe", b"{}"])
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> None:
+    file = opened(tmp_path).keep_answer("customer-1", ANSWER)
+    file.write_bytes(content)
+    with pytest.raises(EscrowError):
+        opened(tmp_path).find("customer-1")
+
+
+def test_an_entry_under_another_key_names_key_and_file_and_is_not_overwritten(tmp_path: Path) -> None:
+    file = opened(tmp_path, "old-secret").keep_answer("customer-1", ANSWER)
+    content = file.read_bytes()
+    with pytest.raises(EscrowError) as caught:
+        opened(tmp_path, "new-secret").find("customer-1")
+    assert str(file) in str(caught.value)
+    assert json.loads(content)["key_id"] in str(caught.value)
+    assert "PSAAS_ESCROW_KEY" in str(caught.value)
+    assert "old-secret" not in str(caught.value)
+    assert file.read_bytes() == content
+
+
+def test_an_earlier_key_still_opens_its_entries_and_the_first_key_writes_new_ones(tmp_path: Path) -> None:
+    opened(tmp_path, "old-secret").keep_answer("customer-1", ANSWER)
+    both = opened(tmp_path, "new-secret", "old-secret")
+    assert both.find("customer-1") is not None
+    both.keep_answer("customer-2", ANSWER)
+    assert opened(tmp_path, "new-secret").find("customer-2") is not None
+
+
+@pytest.mark.parametrize("keys", [[], [""], ["", ""]])
+def test_without_a_key_nothing_is_written_and_the_message_says_where_one_comes_from(
+    tmp_path: Path, keys: list[str]
+) -> None:
+    box = Escrow(tmp_path, rta=RTA, keys=keys)
+    for write in (box.probe, lambda: box.keep_answer("customer-1", ANSWER)):
+        with pytest.raises(EscrowError, match="PSAAS_ESCROW_KEY"):
+            write()
+    assert files(tmp_path) == []
+
+
+def test_the_key_is_the_escrow_key_or_else_made_from_the_provisioning_secret(tmp_path: Path) -> None:
+    stack: dict[str, object] = {"domain": RTA, "clientId": "abc", "clientSecret": "s", "escrowDir": str(tmp_path)}
+    escrow.of(settings.read(stack.get, {})).keep_answer("customer-1", ANSWER)
+    with_key = escrow.of(settings.read((stack | {"escrowKey": "k"}).get, {}))
+    assert with_key.find("customer-1") is not None
+    with_key.keep_answer("customer-2", ANSWER)
+    assert opened(tmp_path, "k").find("customer-2") is not None
+    with pytest.raises(EscrowError, match="PSAAS_CLIENT_SECRET"):
+        escrow.of(settings.read({"domain": RTA, "escrowDir": str(tmp_path)}.get, {})).probe()
+
+
+def test_a_probe_leaves_nothing_behind_but_the_folder(tmp_path: Path) -> None:
+    opened(tmp_path).probe()
+    assert files(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_written_is_found_out_by_the_probe(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/psaas")):
+        with pytest.raises(EscrowError) as caught:
+            opened(folder).probe()
+        assert str(folder) in str(caught.value)
+        assert "PSAAS_ESCROW_DIR" in str(caught.value)
+
+
+def test_a_file_in_place_of_the_folder_is_no_missing_entry(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(EscrowError):
+        opened(tmp_path / "file").find("customer-1")
+
+
+def test_writing_leaves_the_entry_and_nothing_else(tmp_path: Path) -> None:
+    box = opened(tmp_path)
+    for _ in range(3):
+        box.keep_answer("customer-1", ANSWER)
+    assert files(tmp_path) == [f"{RTA}/customer-1.json"]
+
+
+@pytest.mark.parametrize("tenant", ["../x", "a/b", "", ".", "..", "A", "x" * 64, "a\n", ".probe-1", "customer.1"])
+def test_nothing_but_a_tenants_name_becomes_a_file_name(tmp_path: Path, tenant: str) -> None:
+    box = opened(tmp_path)
+    for use in (lambda: box.keep_answer(tenant, ANSWER), lambda: box.find(tenant), lambda: box.remove(tenant)):
+        with pytest.raises(EscrowError):
+            use()
+    assert files(tmp_path) == []
+
+
+def test_secrets_are_in_no_representation_of_an_entry(tmp_path: Path) -> None:
+    box = opened(tmp_path)
+    box.keep_answer("customer-1", ANSWER)
+    box.keep_credential("customer-2", Credential("abc", "hunter2"), domain="", reason="deleted")
+    assert "hunter2" not in repr(box.find("customer-1")) + repr(box.find("customer-2"))
+
+
+def test_many_threads_write_and_read_whole_entries(tmp_path: Path) -> None:
+    failures: list[Exception] = []
+
+    def work(number: int) -> None:
+        try:
+            for turn in range(10):
+                box = opened(tmp_path)
+                box.keep_answer("customer-1", f"{number}-{turn}".encode() * 1000)
+                assert box.find("customer-1")
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert files(tmp_path) == [f"{RTA}/customer-1.json"]
+
+
+def test_two_processes_write_the_same_entry_at_once_and_one_whole_entry_remains(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib; from psaas_resources.escrow import Escrow\n"
+        f"box = Escrow(pathlib.Path(sys.argv[1]), rta={RTA!r}, keys=['key-1'])\n"
+        "sys.stdin.read()\n"
+        "for _ in range(50): box.keep_answer('customer-1', sys.argv[2].encode() * 500); assert box.find('customer-1')\n"
+    )
+    root = Path(__file__).parents[2]
+    both = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), word], stdin=subprocess.PIPE, cwd=root)
+        for word in "ab"
+    ]
+    for process in both:
+        assert process.stdin is not None
+        process.stdin.close()
+    assert [process.wait(60) for process in both] == [0, 0]
+    found = opened(tmp_path).find("customer-1")
+    assert found is not None
+    assert found.answer in (b"a" * 500, b"b" * 500)
+    assert files(tmp_path) == [f"{RTA}/customer-1.json"]
