@@ -1,0 +1,47 @@
+"""Importing the modules of ours opens nothing, reads nothing, connects to nothing and prints nothing.
+
+Who may import what stands in pyproject.toml, where import-linter checks it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import psaas_resources
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted(f"psaas_resources.{file.stem}" for file in (ROOT / "psaas_resources").glob("[a-z]*.py"))
+# What others' modules do when they are imported is theirs; so those come first.
+WATCHED = """
+import importlib, json, sys
+import certifi, pulumi, pulumi.dynamic, pulumi.runtime.config, pydantic, pydantic.alias_generators, requests, yaml
+seen = []
+def hook(event, args):
+    if event == "open" and not str(args[0]).endswith((".py", ".pyc")) and "site-packages" not in str(args[0]):
+        seen.append([event, str(args[0])])
+    if event.startswith(("socket.", "subprocess.", "os.mkdir", "os.remove", "os.rename", "os.system", "os.exec")):
+        seen.append([event, ""])
+sys.dont_write_bytecode = True
+sys.addaudithook(hook)
+for module in sys.argv[2:]:
+    importlib.import_module(module)
+report = list(seen)
+open(sys.argv[1], "w").write(json.dumps(report))
+"""
+
+
+def test_importing_opens_no_file_and_no_connection_and_prints_nothing(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    process = subprocess.run(
+        [sys.executable, "-c", WATCHED, str(report), *MODULES], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
+    assert json.loads(report.read_text()) == []
+
+
+def test_the_package_offers_its_two_kinds_of_resources() -> None:
+    assert psaas_resources.__all__ == ["ClientGrant", "Tenant"]
+    assert all(hasattr(psaas_resources, name) for name in psaas_resources.__all__)

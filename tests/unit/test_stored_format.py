@@ -1,0 +1,65 @@
+"""What every stack's state holds of us. A change here breaks the refresh and destroy of stacks that exist."""
+
+from __future__ import annotations
+
+import base64
+import pickletools
+
+import pytest
+from pulumi.dynamic.dynamic import serialize_provider
+
+from psaas_resources import ClientGrant, Tenant, client_grant, tenant, tenant_state
+from psaas_resources.client_grant import ClientGrantProvider
+from psaas_resources.dynamic import Provider
+from psaas_resources.tenant import TenantProvider
+
+PROVIDERS = [
+    (TenantProvider, "psaas_resources.tenant", "TenantProvider"),
+    (ClientGrantProvider, "psaas_resources.client_grant", "ClientGrantProvider"),
+]
+
+
+@pytest.mark.parametrize(("provider", "module", "name"), PROVIDERS)
+def test_a_provider_is_stored_as_module_and_class_and_nothing_else(
+    provider: type[Provider], module: str, name: str
+) -> None:
+    stored = base64.b64decode(serialize_provider(provider()))
+    texts = [argument for _, argument, _ in pickletools.genops(stored) if isinstance(argument, str)]
+    assert texts == [module, name]
+    assert len(stored) < 100
+
+
+@pytest.mark.parametrize(("provider", "module", "name"), PROVIDERS)
+def test_a_provider_is_stored_the_same_each_time(provider: type[Provider], module: str, name: str) -> None:
+    assert serialize_provider(provider()) == serialize_provider(provider())
+
+
+@pytest.mark.parametrize(("provider", "module", "name"), PROVIDERS)
+def test_a_new_provider_holds_nothing(provider: type[Provider], module: str, name: str) -> None:
+    assert vars(provider()) == {}
+
+
+@pytest.mark.parametrize(("provider", "module", "name"), PROVIDERS)
+def test_a_provider_that_holds_nothing_is_not_encrypted_for_each_resource(
+    provider: type[Provider], module: str, name: str
+) -> None:
+    assert provider.serialize_as_secret_always is False
+
+
+def test_resources_are_found_under_their_types() -> None:
+    assert Tenant._resource_type_name == "dynamic/psaas:Tenant"
+    assert ClientGrant._resource_type_name == "dynamic/psaas:ClientGrant"
+    assert (tenant.Tenant, client_grant.ClientGrant) == (Tenant, ClientGrant)
+
+
+def test_the_properties_of_a_tenant_in_the_state_are_these() -> None:
+    assert tenant_state.INPUTS == ("rta", "tenant_domain", "name", "owners", "labels", "deletion", "adopt")
+    assert set(tenant_state.OUTPUTS) >= {
+        "applied_owners", "domain", "audience", "client_id", "client_secret", "ready", "problem", "created_at",
+        "managed_since",
+    }  # fmt: skip
+
+
+def test_the_properties_of_a_client_grant_in_the_state_are_these() -> None:
+    props = {"rta": "r", "client_id": "c", "audience": "a", "scopes": ["s"]}
+    assert set(client_grant.Grant.of(props).outputs()) == {*props, "adopt", "allow_all_scopes"}
