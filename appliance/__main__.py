@@ -12,13 +12,16 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from appliance import names, seed, server, tls
+from appliance import fault_plan, names, rate_limits, seed, server, tls
 from appliance.app import application
 from appliance.bearer import BearerReader
 from appliance.data_directory import DataDirectory, StartError
+from appliance.fault_state import Faults
 from appliance.identifiers import fixed_client_id
 from appliance.keys import SigningKeys
 from appliance.names import Names
+from appliance.plan_fields import PlanError
+from appliance.rate_limits import RateLimits
 from appliance.requests_log import RequestsLog
 from appliance.state import Appliance
 from appliance.store import Store
@@ -35,6 +38,8 @@ def main() -> int:
             return print_client_ids(options.domain, options.port)
         server.end_cleanly_on_signals()
         return run(options)
+    except PlanError as error:
+        print("\n".join(f"appliance: {mistake}" for mistake in error.mistakes), file=sys.stderr)
     except StartError as error:
         print(f"appliance: {error}", file=sys.stderr)
     except (OSError, sqlite3.Error) as error:
@@ -56,6 +61,13 @@ def arguments() -> argparse.ArgumentParser:
         action="store_true",
         help="answer 404 to GET and DELETE of tenants, as an appliance that can only create them",
     )
+    parser.add_argument("--faults", type=Path, metavar="FILE", help="a fault plan, YAML or JSON (see docs/faults.md)")
+    parser.add_argument(
+        "--rate-limit",
+        metavar="PER_SECOND[:BURST]",
+        help="refuse what is asked of a domain faster than that (default: nothing is refused)",
+    )
+    parser.add_argument("--started-by", metavar="TOKEN", help="repeated in appliance.json, to be known again by")
     levels = ["debug", "info", "warning", "error"]
     parser.add_argument("--log-level", choices=levels, default="warning", help="what goes to stderr")
     return parser
@@ -70,6 +82,8 @@ def print_client_ids(domain: str, port: int) -> int:
 
 def run(options: argparse.Namespace) -> int:
     names_of(options.domain, options.port)
+    faults = Faults(None if options.faults is None else fault_plan.read(options.faults))
+    limits = None if options.rate_limit is None else limits_of(options.rate_limit)
     directory = DataDirectory(options.data)
     with closing(directory.open_store()) as store:
         port = port_of(options, store)
@@ -84,9 +98,11 @@ def run(options: argparse.Namespace) -> int:
             own(store, bound, directory)
             context = tls.server_context(tls.authority(directory.path, bound), bound, directory.path)
             keys = SigningKeys(store)
-            appliance = Appliance(bound, store, keys, BearerReader(keys), RequestsLog())
+            appliance = Appliance(bound, store, keys, BearerReader(keys), RequestsLog(), faults, limits)
             app = application(appliance, tenant_reads=not options.no_tenant_reads)
             facts = ready_facts(listener.getsockname(), bound, directory, store)
+            if options.started_by is not None:
+                facts["started_by"] = options.started_by
 
             def ready() -> None:
                 directory.write_ready(facts)
@@ -105,6 +121,13 @@ def names_of(domain: str, port: int) -> Names:
         return names.parse(domain, port=port)
     except ValueError as error:
         raise StartError(f"{error}; choose another with --domain") from None
+
+
+def limits_of(text: str) -> RateLimits:
+    try:
+        return rate_limits.parse(text)
+    except ValueError:
+        raise StartError(f'"{text}" is no rate limit; give --rate-limit 50, or 50:100 with a burst of 100') from None
 
 
 def port_of(options: argparse.Namespace, store: Store) -> int:

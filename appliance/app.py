@@ -30,6 +30,14 @@ def routes(*, tenant_reads: bool) -> list[Route]:
         one_tenant = {"GET": (tenants.read, "read:tenants"), "DELETE": (tenants.delete, "delete:tenants")}
     return [
         at("/__appliance/requests", GET=(inspection.requests,), DELETE=(inspection.forget_requests,)),
+        at(
+            "/__appliance/faults",
+            GET=(inspection.faults,),
+            PUT=(inspection.put_faults,),
+            POST=(inspection.put_faults,),
+            DELETE=(inspection.forget_faults,),
+        ),
+        at("/__appliance/tenants-ledger", GET=(inspection.tenants_ledger,)),
         at("/oauth/token", POST=(tokens.issue,)),
         at("/.well-known/jwks.json", GET=(tokens.jwks,)),
         at("/.well-known/openid-configuration", GET=(tokens.openid_configuration,)),

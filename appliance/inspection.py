@@ -1,18 +1,19 @@
-"""What tests may ask the appliance about itself. Knows the administrator's credential; knows no Management API.
+"""What tests may ask the appliance about itself, and tell it to do wrong. Knows the administrator's credential.
 
-`GET /__appliance/requests` lists what was asked of it, `DELETE` forgets it. It is answered under any host, to loopback
-only (see the gate), and to nobody but the administrator: by HTTP Basic, or with a token of theirs.
+`/__appliance/requests` is what was asked of it, `/__appliance/faults` its fault plan and what the plan did,
+`/__appliance/tenants-ledger` what became of every tenant POST. They are answered under any host, to loopback only (see
+the gate), and to nobody but the administrator: by HTTP Basic, or with a token of theirs. Knows no Management API.
 """
 
 import base64
-import binascii
 import hmac
 
 from starlette.responses import Response
 
-from appliance import seed
+from appliance import fault_plan, ledger, seed
 from appliance.call import Call, no_content, reply
-from appliance.errors import unauthorized
+from appliance.errors import ApiError, ManagementError, unauthorized
+from appliance.plan_fields import PlanError
 
 
 def requests(call: Call) -> Response:
@@ -26,6 +27,40 @@ def forget_requests(call: Call) -> Response:
     return no_content()
 
 
+def faults(call: Call) -> Response:
+    _check_administrator(call)
+    return reply(200, call.appliance.faults.described())
+
+
+def put_faults(call: Call) -> Response:
+    """Another plan, from now on; the one before stays where this one has mistakes."""
+    _check_administrator(call)
+    try:
+        plan = fault_plan.parse(call.body.decode())
+    except UnicodeDecodeError:
+        raise ManagementError(400, "The fault plan is not UTF-8", code="invalid_body") from None
+    except PlanError as error:
+        raise _mistaken(error) from None
+    call.appliance.faults.put(plan)
+    return reply(200, call.appliance.faults.described())
+
+
+def forget_faults(call: Call) -> Response:
+    _check_administrator(call)
+    call.appliance.faults.clear()
+    return no_content()
+
+
+def tenants_ledger(call: Call) -> Response:
+    _check_administrator(call)
+    return reply(200, ledger.listed(call.appliance.store))
+
+
+def _mistaken(error: PlanError) -> ApiError:
+    refusal = ManagementError(400, "The fault plan has mistakes", code="invalid_body")
+    return ApiError(400, {**refusal.body, "mistakes": error.mistakes})
+
+
 def _check_administrator(call: Call) -> None:
     admin = seed.credential(call.appliance.store, "admin")
     authorization = call.headers.get("authorization", "")
@@ -36,7 +71,7 @@ def _check_administrator(call: Call) -> None:
         return
     try:
         given = base64.b64decode(encoded.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:
         given = b""
     if not hmac.compare_digest(given, f"{admin.client_id}:{admin.client_secret}".encode()):
         raise unauthorized("Not the administrator")

@@ -61,8 +61,15 @@ def checkpoint_page(call: Call, query: Mapping[str, object], listing: Listing) -
     rows = call.appliance.store.all(sql, (*listing.values, start, take + 1))
     page: dict[str, object] = {listing.noun: [listing.show(row) for row in rows[:take]]}
     if len(rows) > take:
-        page["next"] = base64.urlsafe_b64encode(f"after:{rows[take - 1]['n']}".encode()).decode()
+        page["next"] = _checkpoint(rows[take - 1]["n"])
     return page
+
+
+def _checkpoint(position: int) -> str:
+    return base64.urlsafe_b64encode(f"after:{position}".encode()).decode()
+
+
+FIRST_PAGE = _checkpoint(0)
 
 
 def _position(checkpoint: object) -> int:

@@ -1,7 +1,7 @@
 """Who called what, in order of arrival. Knows no body, no header and no secret, so tests may print all of it."""
 
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from appliance.store import now
 
@@ -10,7 +10,11 @@ KEPT = 100_000
 
 @dataclass
 class Entry:
-    """One request; status and client_id are filled in as they become known, and stay None where they never do."""
+    """One request; what isn't known at once is filled in as it becomes known, and stays None where it never does.
+
+    `status` is what the answer said, or would have said where the call was carried out and no answer left. `fault`
+    names the rules of the fault plan that fired.
+    """
 
     method: str
     path: str
@@ -18,6 +22,12 @@ class Entry:
     status: int | None
     client_id: str | None
     at: str
+    fault: str | None = None
+    # For the ledger, not listed: the name in a tenant POST, whether the tenant was made, and what of it left.
+    posted: str | None = None
+    made: bool = False
+    delivered: bool = False
+    credential_left: bool = True
 
 
 class RequestsLog:
@@ -32,7 +42,8 @@ class RequestsLog:
         return entry
 
     def listed(self) -> list[dict[str, object]]:
-        return [asdict(entry) for entry in self._entries]
+        names = ("method", "path", "host", "status", "client_id", "at", "fault")
+        return [{name: getattr(entry, name) for name in names} for entry in self._entries]
 
     def clear(self) -> None:
         self._entries.clear()

@@ -3,6 +3,9 @@
 `n` is the order of creation, which lists follow and paging counts on; AUTOINCREMENT never hands a number out twice.
 Client secrets are kept in clear: the API itself hands them out again to whoever may read client keys, so a hash
 could not stand in for them. The file is readable by its owner only.
+
+ADDED holds tables that came later. They are added to an older file, and an older appliance does without them, so they
+don't count as another version.
 """
 
 VERSION = 1
@@ -82,4 +85,15 @@ CREATE TABLE enabled_clients (
     UNIQUE (connection_id, client_id)
 );
 CREATE INDEX connections_of_client ON enabled_clients (client_id);
+"""
+
+ADDED = """
+CREATE TABLE IF NOT EXISTS ledger (
+    name TEXT PRIMARY KEY,
+    posts_carried_out INTEGER NOT NULL DEFAULT 0,
+    posts_refused INTEGER NOT NULL DEFAULT 0,
+    posts_failed INTEGER NOT NULL DEFAULT 0,
+    answers_delivered INTEGER NOT NULL DEFAULT 0,
+    credentials_delivered INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
 """

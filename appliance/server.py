@@ -41,6 +41,7 @@ def serve(app: ASGIApp, listener: socket.socket, tls: Any, *, ready: Callable[[]
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,  # the gate's: a fault may set it wrong
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=END_SECONDS,
@@ -71,10 +72,17 @@ class Server(uvicorn.Server):
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's own, with three differences: whole answers, JSON for what is no HTTP, and no wait at the end."""
+    """uvicorn's own, with four differences.
+
+    Whole answers, JSON for what is no HTTP, no wait at the end, and the connection within reach of each call.
+    """
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast(Transport, Gathered(cast(Transport, transport))))
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        cast(dict[str, Any], self.scope)["transport"] = self.transport
 
     def send_400_response(self, _reason: str) -> None:
         body = b'{"statusCode":400,"error":"Bad Request","message":"Invalid HTTP request"}'

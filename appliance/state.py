@@ -1,10 +1,12 @@
 """What every call can reach: the running appliance and the tenant that was asked. Knows hosts; knows no HTTP."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from appliance.bearer import BearerReader
+from appliance.fault_state import Faults
 from appliance.keys import SigningKeys
 from appliance.names import Names, Tenant
+from appliance.rate_limits import RateLimits
 from appliance.requests_log import RequestsLog
 from appliance.store import Store
 
@@ -16,6 +18,8 @@ class Appliance:
     keys: SigningKeys
     bearers: BearerReader
     log: RequestsLog
+    faults: Faults = field(default_factory=Faults)
+    limits: RateLimits | None = None
 
     @property
     def root(self) -> Tenant:

@@ -27,6 +27,8 @@ class Store:
         if not self.one("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
             version = f"INSERT INTO meta VALUES ('schema', '{schema.VERSION}');"  # noqa: S608
             self._db.executescript(f"BEGIN; {schema.TABLES} {version} COMMIT;")
+        if self.meta("schema") == str(schema.VERSION):
+            self._db.executescript(schema.ADDED)
 
     def close(self) -> None:
         self._db.close()

@@ -9,7 +9,7 @@ import re
 
 from starlette.responses import Response
 
-from appliance import paging, seed
+from appliance import ledger, paging, seed
 from appliance.call import Call, no_content, reply
 from appliance.errors import conflict, invalid_body, not_found
 from appliance.names import Names
@@ -28,7 +28,9 @@ CREATE = Record({"name": Text(3, 63, NAME), "owners": Many(Text(form=email), 1)}
 
 
 def create(call: Call) -> Response:
-    asked = check_body(call.json(), CREATE)
+    body = call.json()
+    call.entry.posted = ledger.posted_name(call.entry, call.body, call.appliance.names)
+    asked = check_body(body, CREATE)
     name, owners = str(asked["name"]), asked.get("owners", [])
     assert isinstance(owners, list)
     _refuse_reserved(name, call.appliance.names)
@@ -38,6 +40,8 @@ def create(call: Call) -> Response:
         if taken is not None:
             _refuse_taken(taken)
         credential = seed.tenant(store, call.appliance.names, name, owners)
+        ledger.carried_out(store, name)
+    call.entry.made = True
     shown = _shown(_found(call, name), call.appliance.names)
     once = {"client_id": credential.client_id, "client_secret": credential.client_secret}
     return reply(201, {**shown, **once}, {"cache-control": "no-store"})

@@ -30,6 +30,13 @@ def provisioning(appliance: RunningAppliance, admin: ManagementApi) -> Managemen
 
 
 @pytest.fixture
+def faulty(appliance: RunningAppliance) -> Iterator[RunningAppliance]:
+    """The running appliance, whose fault plan is the test's own and gone after it."""
+    yield appliance
+    appliance.inspect("DELETE", "faults")
+
+
+@pytest.fixture
 def name() -> str:
     """A tenant name that nobody has used."""
     return f"t-{uuid.uuid4().hex[:20]}"

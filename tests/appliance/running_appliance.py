@@ -97,6 +97,23 @@ class RunningAppliance:
         assert answer.status_code == 200, answer.text
         return cast(list[JSON], answer.json())
 
+    def inspect(self, method: str, what: str, **more: Any) -> requests.Response:
+        """Ask the appliance about itself, as its administrator."""
+        answer = self.call(method, self.rta, f"/__appliance/{what}", auth=self.admin_pair, **more)
+        assert answer.status_code in (200, 204), answer.text
+        return answer
+
+    def plan(self, *rules: JSON, seed: int = 1) -> None:
+        """Put a fault plan in force."""
+        self.inspect("PUT", "faults", json={"seed": seed, "faults": list(rules)})
+
+    def happened(self) -> list[JSON]:
+        """What the plan did so far."""
+        return cast(list[JSON], self.inspect("GET", "faults").json()["happened"])
+
+    def ledger(self) -> dict[str, JSON]:
+        return {row.pop("name"): row for row in self.inspect("GET", "tenants-ledger").json()}
+
     @property
     def admin_pair(self) -> tuple[str, str]:
         return self.facts["admin"]["client_id"], self.facts["admin"]["client_secret"]
