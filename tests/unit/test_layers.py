@@ -20,7 +20,8 @@ import importlib, json, sys
 import certifi, pulumi, pulumi.dynamic, pulumi.runtime.config, pydantic, pydantic.alias_generators, requests, yaml
 seen = []
 def hook(event, args):
-    if event == "open" and not str(args[0]).endswith((".py", ".pyc")) and "site-packages" not in str(args[0]):
+    ours = not str(args[0] if args else "").startswith((sys.prefix, sys.base_prefix))
+    if event == "open" and ours and not str(args[0]).endswith((".py", ".pyc")):
         seen.append([event, str(args[0])])
     if event.startswith(("socket.", "subprocess.", "os.mkdir", "os.remove", "os.rename", "os.system", "os.exec")):
         seen.append([event, ""])
