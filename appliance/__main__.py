@@ -67,6 +67,16 @@ def arguments() -> argparse.ArgumentParser:
         metavar="PER_SECOND[:BURST]",
         help="refuse what is asked of a domain faster than that (default: nothing is refused)",
     )
+    parser.add_argument(
+        "--rotation-overlap",
+        type=float,
+        default=0,
+        metavar="SECONDS",
+        help="accept the old secret of an application so much longer after a rotation (default: 0)",
+    )
+    parser.add_argument(
+        "--tls-fault", choices=[*tls.FAULTS, "plain-http"], help="what is wrong with TLS, for everybody"
+    )
     parser.add_argument("--started-by", metavar="TOKEN", help="repeated in appliance.json, to be known again by")
     levels = ["debug", "info", "warning", "error"]
     parser.add_argument("--log-level", choices=levels, default="warning", help="what goes to stderr")
@@ -96,9 +106,13 @@ def run(options: argparse.Namespace) -> int:
         with listener:
             bound = names_of(options.domain, listener.getsockname()[1])
             own(store, bound, directory)
-            context = tls.server_context(tls.authority(directory.path, bound), bound, directory.path)
+            ca = tls.authority(directory.path, bound)
+            spoilt = options.tls_fault
+            context = tls.server_context(ca, bound, directory.path, lateness=faults.tls_lateness, fault=spoilt)
             keys = SigningKeys(store)
-            appliance = Appliance(bound, store, keys, BearerReader(keys), RequestsLog(), faults, limits)
+            appliance = Appliance(
+                bound, store, keys, BearerReader(keys), RequestsLog(), faults, limits, max(0, options.rotation_overlap)
+            )
             app = application(appliance, tenant_reads=not options.no_tenant_reads)
             facts = ready_facts(listener.getsockname(), bound, directory, store)
             if options.started_by is not None:
@@ -110,7 +124,8 @@ def run(options: argparse.Namespace) -> int:
 
             print(NOTICE, file=sys.stderr, flush=True)
             try:
-                server.serve(app, listener, context, ready=ready)
+                transport_security = None if spoilt == "plain-http" else context
+                server.serve(app, listener, transport_security, ready=ready, faults=faults)
             finally:
                 directory.remove_ready()
     return 0

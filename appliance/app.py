@@ -38,6 +38,7 @@ def routes(*, tenant_reads: bool) -> list[Route]:
             DELETE=(inspection.forget_faults,),
         ),
         at("/__appliance/tenants-ledger", GET=(inspection.tenants_ledger,)),
+        at("/__appliance/rotate-signing-key", POST=(inspection.rotate_signing_key,)),
         at("/oauth/token", POST=(tokens.issue,)),
         at("/.well-known/jwks.json", GET=(tokens.jwks,)),
         at("/.well-known/openid-configuration", GET=(tokens.openid_configuration,)),

@@ -61,12 +61,17 @@ class BearerReader:
             raise unauthorized("Expired token received for JSON Web Token validation")
         return bearer
 
+    def forget(self) -> None:
+        """Check every token anew: keys that were good may be so no longer."""
+        self._checked.clear()
+
     def _check(self, tenant: Tenant, token: str) -> Bearer:
-        key = self._keys.existing(tenant.name)
-        if key is None:
-            raise unauthorized("Invalid token")
         required: list[str] = ["iss", "sub", "aud", "exp", "azp"]
         try:
+            kid = jwt.get_unverified_header(token).get("kid")
+            key = next((key for key in self._keys.published(tenant.name) if key.kid == kid), None)
+            if key is None:
+                raise unauthorized("Invalid token")
             claims = jwt.decode(
                 token,
                 key.public,

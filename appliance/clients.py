@@ -1,10 +1,14 @@
 """Applications. Knows their properties and who may see a secret; knows neither grants nor tokens.
 
 A secret is in the answer to the POST and to a rotation, and in a GET only for who may read client keys. After a
-rotation the old secret is refused at once; the real thing may accept either for half a minute.
+rotation the old secret is refused at once, or after the overlap that the appliance was started with; the real thing may
+accept either for half a minute.
 """
 
+import hashlib
+import hmac
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -106,6 +110,7 @@ def update(call: Call) -> Response:
     columns: dict[str, Value] = {}
     if "client_secret" in asked:
         columns["client_secret"] = str(asked.pop("client_secret"))
+        _accept_a_while_longer(call, client)
     properties = json.loads(client["properties"]) | asked
     columns["properties"] = json.dumps({name: value for name, value in properties.items() if value is not None})
     call.appliance.store.update("clients", client["n"], columns)
@@ -125,8 +130,34 @@ def delete(call: Call) -> Response:
 
 def rotate_secret(call: Call) -> Response:
     client = _found(call, call.path["id"])
+    _accept_a_while_longer(call, client)
     call.appliance.store.update("clients", client["n"], {"client_secret": new_secret()})
     return reply(200, _shown(_found(call, client["client_id"]), secret=True))
+
+
+def has_secret(call: Call, client: Row | None, secret: str) -> bool:
+    """Whether a secret is a client's own, or was it until a rotation that is not long ago."""
+    known = "" if client is None else str(client["client_secret"])
+    if hmac.compare_digest(known.encode(), secret.encode()):
+        return client is not None
+    if client is None or not call.appliance.rotation_overlap_seconds:
+        return False
+    sql = "SELECT digest FROM old_secrets WHERE client_id = ? AND until_ms > ?"
+    old = call.appliance.store.all(sql, (client["client_id"], int(time.time() * 1000)))
+    return any(hmac.compare_digest(row["digest"], _digest(secret)) for row in old)
+
+
+def _accept_a_while_longer(call: Call, client: Row) -> None:
+    overlap = call.appliance.rotation_overlap_seconds
+    if overlap:
+        until = int((time.time() + overlap) * 1000)
+        row: dict[str, Value] = {"client_id": client["client_id"], "until_ms": until}
+        call.appliance.store.insert("old_secrets", {**row, "digest": _digest(client["client_secret"])})
+
+
+def _digest(secret: str) -> str:
+    """A plain hash does: a secret is long and random, or its owner chose it for a stand-in."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def exists(call: Call, client_id: str) -> bool:

@@ -113,6 +113,14 @@ class Faults:
             return None
         return late
 
+    def tls_lateness(self, host: str) -> str | None:
+        """How TLS must fail for a server name; a connection that fails here never becomes a call."""
+        late = self.late(host.partition(".")[0].lower()) if self._late else None
+        if late is None or late.domain.how == "token_endpoint":
+            return None
+        self.kept_from(late, Asked("", "", host, host.partition(".")[0].lower()), status=None)
+        return late.domain.how
+
     def kept_from(self, late: Late, asked: Asked, *, status: int | None) -> None:
         """Write down that somebody asked a domain that was not ready."""
         kind = "domain_ready_after_seconds"

@@ -1,8 +1,9 @@
 """What tests may ask the appliance about itself, and tell it to do wrong. Knows the administrator's credential.
 
 `/__appliance/requests` is what was asked of it, `/__appliance/faults` its fault plan and what the plan did,
-`/__appliance/tenants-ledger` what became of every tenant POST. They are answered under any host, to loopback only (see
-the gate), and to nobody but the administrator: by HTTP Basic, or with a token of theirs. Knows no Management API.
+`/__appliance/tenants-ledger` what became of every tenant POST; `/__appliance/rotate-signing-key` acts. They are
+answered under any host, to loopback only (see the gate), and to nobody but the administrator: by HTTP Basic, or with a
+token of theirs. Knows no Management API.
 """
 
 import base64
@@ -12,8 +13,11 @@ from starlette.responses import Response
 
 from appliance import fault_plan, ledger, seed
 from appliance.call import Call, no_content, reply
-from appliance.errors import ApiError, ManagementError, unauthorized
+from appliance.errors import ApiError, ManagementError, not_found, unauthorized
 from appliance.plan_fields import PlanError
+from appliance.shapes import Flag, Record, Text, check_body
+
+ROTATION = Record({"host": Text(1), "keep_old": Flag()}, required=("host",))
 
 
 def requests(call: Call) -> Response:
@@ -54,6 +58,19 @@ def forget_faults(call: Call) -> Response:
 def tenants_ledger(call: Call) -> Response:
     _check_administrator(call)
     return reply(200, ledger.listed(call.appliance.store))
+
+
+async def rotate_signing_key(call: Call) -> Response:
+    """Give a domain a new signing key, as its owner could; tokens of the old one stay good where it is kept."""
+    _check_administrator(call)
+    asked = check_body(call.json(), ROTATION)
+    tenant = call.appliance.tenant(str(asked["host"]))
+    if tenant is None:
+        raise not_found(f"Unknown domain: {str(asked['host'])[:255]}")
+    key = await call.appliance.keys.rotate(tenant.name, keep_old=bool(asked.get("keep_old", True)))
+    call.appliance.bearers.forget()
+    published = [each.kid for each in call.appliance.keys.published(tenant.name)]
+    return reply(200, {"kid": key.kid, "published": published})
 
 
 def _mistaken(error: PlanError) -> ApiError:

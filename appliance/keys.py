@@ -50,13 +50,45 @@ class SigningKeys:
         async with self._growing:
             if found := self.existing(tenant):
                 return found
-            row = self._store.one("SELECT coalesce(max(key_number) + 1, 0) AS free FROM tenants")
-            number = 0 if row is None else int(row["free"])
-            if pair(number)[1] >= self._count():
-                self._add_primes(await asyncio.to_thread(_two_primes))
+            number = await self._new_number()
             self._store.run("UPDATE tenants SET key_number = ? WHERE name = ?", (number, tenant))
         self._known[tenant] = key = self._key(number)
         return key
+
+    def published(self, tenant: str) -> list[SigningKey]:
+        """The keys whose tokens are good: the tenant's own, if it has signed anything, and old ones that are kept."""
+        own = self.existing(tenant)
+        sql = "SELECT key_number FROM retired_keys WHERE tenant = ? AND published ORDER BY key_number DESC"
+        old = [self._key(int(row["key_number"])) for row in self._store.all(sql, (tenant,))]
+        return [own, *old] if own else old
+
+    async def rotate(self, tenant: str, *, keep_old: bool) -> SigningKey:
+        """Give a tenant a new key; the ones before stay published, or are worth nothing from now on."""
+        await self.of(tenant)
+        async with self._growing:
+            number = await self._new_number()
+            with self._store.transaction():
+                self._store.run(
+                    "INSERT INTO retired_keys (key_number, tenant, published)"
+                    " SELECT key_number, name, 1 FROM tenants WHERE name = ?",
+                    (tenant,),
+                )
+                if not keep_old:
+                    self._store.run("UPDATE retired_keys SET published = 0 WHERE tenant = ?", (tenant,))
+                self._store.run("UPDATE tenants SET key_number = ? WHERE name = ?", (number, tenant))
+        self._known[tenant] = key = self._key(number)
+        return key
+
+    async def _new_number(self) -> int:
+        """A number that no key has or had, with the primes that it needs."""
+        row = self._store.one(
+            "SELECT max(coalesce((SELECT max(key_number) FROM tenants), -1),"
+            " coalesce((SELECT max(key_number) FROM retired_keys), -1)) + 1 AS free"
+        )
+        number = 0 if row is None else int(row["free"])
+        if pair(number)[1] >= self._count():
+            self._add_primes(await asyncio.to_thread(_two_primes))
+        return number
 
     def _count(self) -> int:
         row = self._store.one("SELECT count(*) AS count FROM primes")

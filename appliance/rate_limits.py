@@ -81,7 +81,9 @@ def parse(text: str) -> RateLimits:
     """Read `PER_SECOND[:BURST]`; raises ValueError."""
     rate, _, burst = text.partition(":")
     per_second = float(rate)
+    if not 0.001 <= per_second <= 1_000_000:
+        raise ValueError
     most = int(burst) if burst else max(1, math.ceil(per_second))
-    if not 0.001 <= per_second <= 1_000_000 or not 1 <= most <= 1_000_000:
+    if not 1 <= most <= 1_000_000:
         raise ValueError
     return RateLimits(per_second, most)

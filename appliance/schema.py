@@ -96,4 +96,19 @@ CREATE TABLE IF NOT EXISTS ledger (
     answers_delivered INTEGER NOT NULL DEFAULT 0,
     credentials_delivered INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+
+-- Secrets that are accepted a while longer after a rotation; they needn't be read back, so only a hash is kept.
+CREATE TABLE IF NOT EXISTS old_secrets (
+    client_id TEXT NOT NULL REFERENCES clients (client_id) ON DELETE CASCADE,
+    digest TEXT NOT NULL,
+    until_ms INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS old_secrets_of_client ON old_secrets (client_id);
+
+CREATE TABLE IF NOT EXISTS retired_keys (
+    key_number INTEGER PRIMARY KEY,
+    tenant TEXT NOT NULL REFERENCES tenants (name),
+    published INTEGER NOT NULL               -- whether tokens that it signed are good still
+);
+CREATE INDEX IF NOT EXISTS retired_keys_of_tenant ON retired_keys (tenant);
 """

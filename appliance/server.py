@@ -4,7 +4,7 @@ import logging
 import signal
 import socket
 import sys
-from asyncio import BaseTransport, Transport, get_running_loop
+from asyncio import BaseTransport, Task, Transport, get_running_loop, sleep
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, cast
@@ -13,26 +13,37 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from appliance.fault_state import Faults
+
 KEEP_ALIVE_SECONDS = 75
 END_SECONDS = 3
+BACKLOG = 2048
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket; raises OSError. Bound before anything else, so that a port of 0 is known early."""
+    """A listening socket; raises OSError. Bound before anything else, so that a port of 0 is known early."""
+    listener = bind(host, port)
+    listener.listen(BACKLOG)
+    return listener
+
+
+def bind(host: str, port: int) -> socket.socket:
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(2048)
     except OSError:
         listener.close()
         raise
     return listener
 
 
-def serve(app: ASGIApp, listener: socket.socket, tls: Any, *, ready: Callable[[], None]) -> None:
-    """Answer until SIGTERM or SIGINT; `ready` is called once calls can be answered. Ends with SystemExit(0)."""
+def serve(app: ASGIApp, listener: socket.socket, tls: Any, *, ready: Callable[[], None], faults: Faults) -> None:
+    """Answer until SIGTERM or SIGINT; `ready` is called once calls can be answered. Ends with SystemExit(0).
+
+    `tls` is an SSL context, or None for plain HTTP. `faults` is given the means to refuse connections.
+    """
     config = uvicorn.Config(
         app,
         http=Protocol,
@@ -48,7 +59,9 @@ def serve(app: ASGIApp, listener: socket.socket, tls: Any, *, ready: Callable[[]
     )
     config.load()
     config.ssl = tls
-    Server(config, ready).run(sockets=[listener])
+    server = Server(config, ready, listener.getsockname()[:2])
+    faults.refuse_connections = server.refuse_connections
+    server.run(sockets=[listener])
 
 
 def end_cleanly_on_signals() -> None:
@@ -62,13 +75,40 @@ def end_cleanly_on_signals() -> None:
 
 
 class Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], address: tuple[str, int]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._address = address
+        self._refusing: Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         self._ready()
+
+    def refuse_connections(self, seconds: float) -> None:
+        """Refuse every new connection for a while; open ones end, those with a call under way after its answer."""
+        if self._refusing is not None and not self._refusing.done():
+            return
+        for listening in self.servers:
+            listening.close()
+        self.servers = []
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        self._refusing = get_running_loop().create_task(self._listen_again_after(seconds))
+
+    async def _listen_again_after(self, seconds: float) -> None:
+        # A socket that is bound and does not listen refuses connections, and keeps the port from everybody else.
+        bound = await self._bound()
+        await sleep(seconds)
+        bound.listen(BACKLOG)
+        await super().startup(sockets=[bound])
+
+    async def _bound(self) -> socket.socket:
+        while True:
+            try:
+                return bind(*self._address)
+            except OSError:
+                await sleep(0.01)  # the loop has not closed the listening socket yet
 
 
 class Protocol(HttpToolsProtocol):

@@ -20,6 +20,7 @@ class Appliance:
     log: RequestsLog
     faults: Faults = field(default_factory=Faults)
     limits: RateLimits | None = None
+    rotation_overlap_seconds: float = 0
 
     @property
     def root(self) -> Tenant:

@@ -8,6 +8,7 @@ as `localhost`, where clients refuse `*.localhost`: there each name gets its own
 import functools
 import ssl
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv4Network
@@ -23,6 +24,9 @@ from appliance.names import Names
 CA_LIFETIME = timedelta(days=3650)
 LEAF_LIFETIME = timedelta(days=397)
 CONTEXTS_KEPT = 512
+FAULTS = ("expired", "wrong-name", "unknown-ca", "tls1.1")
+# Why the domain of a TLS server name is not ready yet: "dns", "certificate", or None where TLS is as ever.
+Lateness = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
@@ -46,26 +50,44 @@ def authority(directory: Path, names: Names) -> Authority:
     return Authority(x509.load_pem_x509_certificate(certificate_file.read_bytes()), key)
 
 
-def server_context(ca: Authority, names: Names, directory: Path) -> ssl.SSLContext:
+def server_context(
+    ca: Authority, names: Names, directory: Path, *, lateness: Lateness, fault: str | None = None
+) -> ssl.SSLContext:
+    """What the server shows to whom. `fault` is one of FAULTS and spoils it for everybody."""
+    if fault == "unknown-ca":
+        ca = _new_authority(names)
     hosts = [names.rta_hostname, *([f"*.{names.hostname}"] if names.wildcard_works else [])]
-    context = _context(ca, hosts, directory, loopback=names.hostname == "localhost")
-    if not names.wildcard_works:
+    if fault == "wrong-name":
+        hosts = [f"elsewhere.{names.hostname}"]
+    start = datetime.now(UTC) - (2 * LEAF_LIFETIME if fault == "expired" else timedelta(hours=1))
+    context = _context(ca, hosts, directory, start=start, loopback=names.hostname == "localhost")
+    if fault == "tls1.1":
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("ALL:@SECLEVEL=0")
 
-        @functools.lru_cache(maxsize=CONTEXTS_KEPT)
-        def context_of(host: str) -> ssl.SSLContext:
-            return _context(ca, [host], directory)
+    @functools.lru_cache(maxsize=CONTEXTS_KEPT)
+    def context_of(host: str) -> ssl.SSLContext:
+        return _context(ca, [host], directory, start=start)
 
-        def choose(connection: ssl.SSLObject, server_name: str | None, _context: ssl.SSLContext) -> None:
-            if server_name and names.tenant_label(server_name):
-                connection.context = context_of(server_name.lower())
+    def choose(connection: ssl.SSLObject, server_name: str | None, _context: ssl.SSLContext) -> int | None:
+        late = lateness(server_name) if server_name else None
+        if late == "dns":
+            return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+        if late == "certificate":
+            connection.context = context_of(names.rta_hostname)
+        elif server_name and not names.wildcard_works and fault is None and names.tenant_label(server_name):
+            connection.context = context_of(server_name.lower())
+        return None
 
-        context.sni_callback = choose
+    context.sni_callback = choose
     return context
 
 
-def _context(ca: Authority, hosts: list[str], directory: Path, *, loopback: bool = False) -> ssl.SSLContext:
+def _context(
+    ca: Authority, hosts: list[str], directory: Path, *, start: datetime, loopback: bool = False
+) -> ssl.SSLContext:
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _leaf(ca, key, hosts, loopback=loopback)
+    certificate = _leaf(ca, key, hosts, start=start, loopback=loopback)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     # Python loads a certificate from a file only.
@@ -83,7 +105,7 @@ def _new_authority(names: Names) -> Authority:
     allowed = x509.NameConstraints([x509.DNSName(names.hostname), loopback], None)
     usage = _usage(signs_certificates=True)
     builder = (
-        _builder(name, name, key, CA_LIFETIME)
+        _builder(name, name, key, start=datetime.now(UTC) - timedelta(hours=1), lifetime=CA_LIFETIME)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(allowed, critical=True)
@@ -91,13 +113,15 @@ def _new_authority(names: Names) -> Authority:
     return Authority(builder.sign(key, hashes.SHA256()), key)
 
 
-def _leaf(ca: Authority, key: ec.EllipticCurvePrivateKey, hosts: list[str], *, loopback: bool) -> x509.Certificate:
+def _leaf(
+    ca: Authority, key: ec.EllipticCurvePrivateKey, hosts: list[str], *, start: datetime, loopback: bool
+) -> x509.Certificate:
     covered: list[x509.GeneralName] = [x509.DNSName(host) for host in hosts]
     if loopback:
         covered.append(x509.IPAddress(IPv4Address("127.0.0.1")))
     issuer_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.key.public_key())
     builder = (
-        _builder(_name("Local appliance"), ca.certificate.subject, key, LEAF_LIFETIME)
+        _builder(_name("Local appliance"), ca.certificate.subject, key, start=start, lifetime=LEAF_LIFETIME)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -108,9 +132,8 @@ def _leaf(ca: Authority, key: ec.EllipticCurvePrivateKey, hosts: list[str], *, l
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, lifetime: timedelta
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, *, start: datetime, lifetime: timedelta
 ) -> x509.CertificateBuilder:
-    start = datetime.now(UTC) - timedelta(hours=1)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

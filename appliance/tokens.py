@@ -5,13 +5,12 @@ Knows nothing of the Management API but that it is an API like others, which cli
 
 import base64
 import binascii
-import hmac
 import json
 from urllib.parse import unquote
 
 from starlette.responses import Response
 
-from appliance import bearer
+from appliance import bearer, clients
 from appliance.call import Call, reply
 from appliance.errors import ManagementError, OAuthError
 from appliance.resource_servers import known_scopes
@@ -43,8 +42,8 @@ async def issue(call: Call) -> Response:
 
 
 async def jwks(call: Call) -> Response:
-    key = await call.appliance.keys.of(call.tenant.name)
-    return reply(200, {"keys": [key.jwk]})
+    await call.appliance.keys.of(call.tenant.name)
+    return reply(200, {"keys": [key.jwk for key in call.appliance.keys.published(call.tenant.name)]})
 
 
 def openid_configuration(call: Call) -> Response:
@@ -102,10 +101,9 @@ def _credential(call: Call, parameters: dict[str, str]) -> tuple[str, str]:
 
 
 def _check_client(call: Call, client_id: str, secret: str) -> None:
-    sql = "SELECT client_secret, properties FROM clients WHERE client_id = ? AND tenant = ?"
+    sql = "SELECT client_id, client_secret, properties FROM clients WHERE client_id = ? AND tenant = ?"
     client = call.appliance.store.one(sql, (client_id, call.tenant.name))
-    known = "" if client is None else str(client["client_secret"])
-    if not hmac.compare_digest(known.encode(), secret.encode()) or client is None:
+    if not clients.has_secret(call, client, secret) or client is None:
         raise OAuthError(401, "access_denied", "Unauthorized")
     if GRANT_TYPE not in json.loads(client["properties"]).get("grant_types", []):
         reason = f"Grant type '{GRANT_TYPE}' not allowed for the client."
