@@ -15,7 +15,7 @@ if fleet.manage_grant:
             scopes=fleet.scopes,
             adopt=fleet.adopt_grant,
             # Tenants can't be looked at without it, so it doesn't go before the last of them.
-            opts=pulumi.ResourceOptions(protect=bool(fleet.tenants)),
+            opts=pulumi.ResourceOptions(protect=bool(fleet.tenants or fleet.retired)),
         )
     ]
 
@@ -27,10 +27,14 @@ tenants = {
         labels=entry.labels,
         deletion=fleet.deletion_of(entry),
         adopt=entry.adopt,
+        recreate=entry.recreate,
         opts=pulumi.ResourceOptions(depends_on=grant),
     )
     for entry in fleet.tenants
 }
+
+for entry in fleet.retired:
+    Tenant(entry.name, name=entry.name, retired=entry.deletion, opts=pulumi.ResourceOptions(depends_on=grant))
 
 pulumi.export(
     "tenants",

@@ -134,12 +134,12 @@ def token_refusal(answer: Answer, *, client_id: str, audience: str) -> errors.To
 
 def claims(token: str) -> Mapping[str, Any]:
     """The claims of a JWT, not verified: enough to see whose it is. Empty for a token of another form."""
-    try:
-        middle = token.split(".")[1]
-        document = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
-    except (ValueError, IndexError):
-        return {}
-    return document if isinstance(document, dict) else {}
+    return _part(token, 1)
+
+
+def header(token: str) -> Mapping[str, Any]:
+    """The header of a JWT, not verified: which key it names. Empty for a token of another form."""
+    return _part(token, 0)
 
 
 def items(document: Any, noun: str) -> list[dict[str, Any]]:
@@ -148,6 +148,15 @@ def items(document: Any, noun: str) -> list[dict[str, Any]]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise errors.AnswerUnusable(f"the appliance's list of {noun} has a shape that is not known")
     return rows
+
+
+def _part(token: str, number: int) -> Mapping[str, Any]:
+    try:
+        part = token.split(".")[number]
+        document = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (ValueError, IndexError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _code_and_message(answer: Answer) -> tuple[str, str]:

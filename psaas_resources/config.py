@@ -22,7 +22,17 @@ from . import rules, settings
 from .errors import ConfigError
 
 Deletion = Literal["refuse", "forget", "delete"]
-REVIEWED = ("domain", "tenantDomain", "clientId", "manageGrant", "adoptGrant", "scopes", "tenants", "deletion")
+REVIEWED = (
+    "domain",
+    "tenantDomain",
+    "clientId",
+    "manageGrant",
+    "adoptGrant",
+    "scopes",
+    "tenants",
+    "retired",
+    "deletion",
+)
 
 
 class _Part(BaseModel):
@@ -37,6 +47,14 @@ class TenantEntry(_Part):
     adopt: bool | Literal["inventory"] = Field(False, description="Take over a tenant that exists already.")
     deletion: Deletion | None = Field(None, description="What happens when the entry is removed.")
     labels: dict[str, str] = Field({}, description="Free text for people: team, cost centre, ticket.")
+    recreate: bool = Field(False, description="Make it again if the appliance's list proves that it is gone.")
+
+
+class RetiredEntry(_Part):
+    """A name that must never return. Moving a tenant here lets it go, in one reviewed change."""
+
+    name: str = Field(description="The tenant's name.")
+    deletion: Literal["forget", "delete"] = Field("forget", description="How it goes.")
 
 
 class Fleet(_Part):
@@ -49,6 +67,7 @@ class Fleet(_Part):
     adopt_grant: bool = Field(False, description="Take over an identical client grant that exists already.")
     scopes: tuple[str, ...] = Field(("create:tenants",), description="The scopes of the client grant.")
     tenants: tuple[TenantEntry, ...] = Field((), description="The tenants that shall exist.")
+    retired: tuple[RetiredEntry, ...] = Field((), description="Names that must never return.")
     deletion: Deletion = Field("refuse", description="The default of the tenants' `deletion`.")
     export_credentials: bool = Field(False, description="Credentials as a stack output; local stacks only.")
     admin_client_id: str = Field("", description="The client ID of the application that manages client grants.")
@@ -56,6 +75,8 @@ class Fleet(_Part):
     admin_client_secret: str = Field("", repr=False, description="Secret of adminClientId.")
     escrow_key: str = Field("", repr=False, description="Key of the escrow; default: derived from clientSecret.")
     credentials: dict[str, Any] = Field({}, repr=False, description="Credentials of tenants that are taken over.")
+    escrow: str = Field("", description="s3://bucket/prefix instead of a directory.")
+    escrow_durable: bool = Field(False, description="The directory outlives the job of a pipeline.")
     escrow_dir: str = Field("", description="Where one-time credentials wait until the state has them.")
     ca_bundle: str = Field("", description="PEM file of the authorities that sign the appliance's certificates.")
     connect_to: str = Field("", description="host:port to connect to instead; local stacks only.")
@@ -165,6 +186,15 @@ def _of_tenants(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if (earlier := first.setdefault(name.lower(), path)) != path:
             yield f"{path}.name", f'"{name}" is listed already, in {earlier}'
         yield from _of_owners(path, entry, adopted=adopted)
+    retired = values.get("retired")
+    for index, entry in enumerate(retired if isinstance(retired, list) else []):
+        name = entry.get("name") if isinstance(entry, dict) else None
+        path = f"psaas:retired[{index}]"
+        if isinstance(name, str) and (problem := rules.existing_name_problem(name)):
+            yield f"{path}.name", problem
+        elif isinstance(name, str) and (earlier := first.setdefault(name.lower(), path)) != path:
+            where = "a retired name never returns" if ".tenants" in f".{earlier.partition(':')[2]}" else "listed twice"
+            yield f"{path}.name", f'"{name}" is listed already, in {earlier}; {where}'
 
 
 def _of_owners(path: str, entry: Mapping[str, Any], *, adopted: bool) -> Iterator[tuple[str, str]]:
@@ -201,7 +231,7 @@ def _of_stack(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _unwrapped(key: str, value: Any) -> Any:
     """Structured values arrive as JSON texts."""
-    structured = key in ("tenants", "scopes", "credentials")
+    structured = key in ("tenants", "retired", "scopes", "credentials")
     if structured and isinstance(value, str):
         try:
             return json.loads(value)
@@ -221,9 +251,10 @@ def _words(error: Any) -> str:
     """A mistake of shape in the words of the file."""
     kind, location, given = error["type"], error["loc"], error["input"]
     if kind == "extra_forbidden":
-        model: type[_Part] = TenantEntry if location[0] == "tenants" else Fleet
+        entries: dict[object, type[_Part]] = {"tenants": TenantEntry, "retired": RetiredEntry}
+        model = entries.get(location[0], Fleet)
         known = [field.alias or name for name, field in model.model_fields.items()]
-        what = "field" if model is TenantEntry else "key"
+        what = "key" if model is Fleet else "field"
         return f'unknown {what} "{location[-1]}"{rules.near_miss(str(location[-1]), known)}'
     if kind == "missing":
         return "is missing"

@@ -6,6 +6,7 @@ in it. Nothing is kept in the constructor, since that would be stored in the sta
 
 from __future__ import annotations
 
+import logging
 import sys
 import traceback
 from collections.abc import Mapping
@@ -36,6 +37,7 @@ class Provider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         messages_without_traceback()
+        warnings_to_engine()
         try:
             self._settings = settings_module.read(lambda key: req.config.get(f"psaas:{key}"))
         except ConfigError as error:
@@ -70,6 +72,19 @@ def checked(inputs: Props, problems: Mapping[str, str]) -> CheckResult:
 def warn(message: str) -> None:
     """A warning in the engine's own output. It carries no URN from here, so messages name their tenant."""
     pulumi.log.warn(message)
+
+
+def warnings_to_engine() -> None:
+    """What our modules log as a warning is a warning of the engine."""
+    log = logging.getLogger("psaas")
+    if not log.handlers:
+        log.addHandler(_ToEngine(logging.WARNING))
+        log.propagate = False
+
+
+class _ToEngine(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        warn(record.getMessage())
 
 
 def messages_without_traceback() -> None:

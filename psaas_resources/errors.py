@@ -17,6 +17,7 @@
     │   ├── Conflict               409
     │   │   └── NameTaken          the tenant's name is in use, or was used before
     │   └── RateLimited            429 until our patience ended
+    ├── WrongAppliance             another appliance answers under the name of the one we know
     └── AnswerUnusable             an answer came, and it is not what the call promises
         ├── CredentialMissing      a tenant was made, and its one-time credential was not in the answer
         └── WrongTenant            the answer speaks of another tenant than the one asked for
@@ -108,6 +109,10 @@ class NameTaken(Conflict):
 
 class RateLimited(ToldNo):
     """The appliance kept asking us to slow down for longer than we wait."""
+
+
+class WrongAppliance(PsaasError):
+    """Another appliance answers under the name of the one that was met before. No further call is made."""
 
 
 class AnswerUnusable(PsaasError):

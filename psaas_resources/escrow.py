@@ -1,33 +1,34 @@
-"""Where one-time credentials are safe before anyone else sees them. Knows files and keys; no HTTP, no Pulumi.
+"""Where one-time credentials are safe before anyone else sees them. Knows keys and entries; no HTTP, no Pulumi.
 
-An entry is one file per root tenant authority and tenant: `<escrowDir>/<rta>/<tenant>.json`, mode 0600 in a
-directory of mode 0700. A readable header says whose it is; the payload is AES-256-GCM, and the header is
-authenticated with it, so that an entry can't be passed off as another's. It is written aside, flushed to disk
-and renamed, then the directory is flushed: it is there as a whole or not at all.
+There is at most one entry per root tenant authority and tenant that waits for the state, and one that was settled
+since: found in the state of a later run, and kept aside for the day that the state is lost. A readable header says
+whose it is and which key it needs; the payload is AES-256-GCM, and the header is authenticated with it, so that an
+entry can't be passed off as another's. Where entries lie is a store's affair, see `escrow_stores`.
 """
 
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import hmac
 import json
-import os
 import re
 import secrets
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 
-from .errors import EscrowError
+from . import rules
+from .errors import ConfigError, EscrowError
+from .escrow_stores import Bucket, Command, Directory, Store
 from .settings import Credential, Settings
 
 VERSION = 1
-REASONS = ("answer", "forgotten", "deleted")
 _HEADER = ("version", "rta", "tenant", "reason", "written_at", "key_id")
+_RECORD = "_appliance"  # no tenant's name begins with an underscore
 _NO_KEY = (
     "the escrow has no key: set the provisioning application's secret (PSAAS_CLIENT_SECRET), from which one is "
     "derived, or a key of its own (PSAAS_ESCROW_KEY)"
@@ -38,14 +39,15 @@ _NO_KEY = (
 class Entry:
     """What the escrow holds for a tenant.
 
-    `reason` is "answer" (the raw answer of a tenant POST, in `answer`), or "forgotten" or "deleted" (the
-    credential of a tenant that left the state, in `credential`).
+    `reason` is "answer" (the raw answer of a tenant POST, in `answer`), or "forgotten", "deleted" or "replaced"
+    (a credential that left the state, in `credential`). `place` says to a person where the entry lies.
     """
 
     tenant: str
     reason: str
     written_at: str
-    file: Path
+    key_id: str
+    place: str
     answer: bytes = field(default=b"", repr=False)
     credential: Credential | None = field(default=None, repr=False)
     domain: str = ""
@@ -54,68 +56,109 @@ class Entry:
 class Escrow:
     """The entries of one appliance. Several processes may use it at once: entries are written whole."""
 
-    def __init__(self, directory: Path, *, rta: str, keys: Sequence[str]) -> None:
-        self._directory = directory / re.sub(r"[^a-z0-9.-]", "_", rta)
+    def __init__(self, store: Store, *, rta: str, keys: Sequence[str], unfit: str = "") -> None:
+        self._store = store
+        self._unfit = unfit
         self._rta = rta
+        self._folder = re.sub(r"[^a-z0-9.-]", "_", rta)
         self._keys = [_derived(key) for key in keys if key]
+        self._lock = threading.Lock()
+        self._waiting: set[str] | None = None
 
     def probe(self) -> None:
-        """Make sure that an entry could be written right now. Raises EscrowError. Call it before the POST."""
+        """Make sure that an entry could be written right now, and would stay. Call it before the POST.
+
+        Raises EscrowError, or ConfigError where this stack needs another escrow.
+        """
+        if self._unfit:
+            raise ConfigError(self._unfit)
         if not self._keys:
             raise EscrowError(_NO_KEY)
-        self._write(self._directory / f".probe-{secrets.token_hex(8)}", b"probe").unlink()
+        name = f"{self._folder}/.probe-{secrets.token_hex(8)}"
+        self._store.write(name, b"probe\n")
+        self._store.remove(name)
 
-    def keep_answer(self, tenant: str, answer: bytes) -> Path:
+    def keep_answer(self, tenant: str, answer: bytes) -> None:
         """Make the raw answer of a tenant POST durable, before anybody tries to understand it."""
-        return self._keep(tenant, "answer", {"answer": base64.b64encode(answer).decode()})
+        self._keep(tenant, "answer", {"answer": base64.b64encode(answer).decode()})
 
-    def keep_credential(self, tenant: str, credential: Credential, *, domain: str, reason: str) -> Path:
-        """Make the credential of a tenant that leaves the state durable; `reason` is "forgotten" or "deleted"."""
+    def keep_credential(self, tenant: str, credential: Credential, *, domain: str, reason: str) -> None:
+        """Make a credential that leaves the state durable. An entry that can't be opened is not overwritten."""
+        self.find(tenant)
         payload = {"client_id": credential.client_id, "client_secret": credential.client_secret, "domain": domain}
-        return self._keep(tenant, reason, payload)
+        self._keep(tenant, reason, payload)
 
     def find(self, tenant: str) -> Entry | None:
         """The entry of a tenant; None where there is none.
 
         Raises EscrowError where there is one that can't be read, was tampered with or belongs elsewhere.
         """
-        file = self._file(tenant)
-        try:
-            document = json.loads(file.read_bytes())
-        except FileNotFoundError:
+        name = self._name(tenant)
+        content = self._store.read(name)
+        if content is None:
+            name = self._settled(tenant)
+            content = self._store.read(name)
+        if content is None:
             return None
-        except OSError as error:
-            raise EscrowError(self._unusable("read", error)) from None
-        except ValueError:
-            raise EscrowError(_distrusted(file, "it is not whole")) from None
-        header = {key: document.get(key) for key in _HEADER} if isinstance(document, dict) else {}
-        if header.get("version") != VERSION:
-            raise EscrowError(_distrusted(file, f"its version is not {VERSION}"))
+        place = self._store.where(name)
+        document, header = _parsed(content, place)
         if (header["rta"], header["tenant"]) != (self._rta, tenant):
-            raise EscrowError(_distrusted(file, f"it belongs to {header['tenant']} on {header['rta']}"))
-        payload = self._decrypted(file, header, document)
+            raise EscrowError(_distrusted(place, f"it belongs to {header['tenant']} on {header['rta']}"))
+        payload = self._opened(place, header, document)
         credential = Credential(payload["client_id"], payload["client_secret"]) if "client_secret" in payload else None
         return Entry(
-            tenant, str(header["reason"]), str(header["written_at"]), file,
+            tenant, str(header["reason"]), str(header["written_at"]), str(header["key_id"]), place,
             answer=base64.b64decode(payload.get("answer", "")), credential=credential,
             domain=payload.get("domain", ""),
         )  # fmt: skip
 
-    def can_open(self, tenant: str) -> bool:
-        """Whether there is an entry, and any key to try on it, without opening it."""
-        return bool(self._keys) and self._file(tenant).exists()
+    def tenants(self) -> list[str]:
+        """The tenants that have an entry, sorted."""
+        names = (name.removeprefix(f"{self._folder}/") for name in self._store.names(self._folder))
+        return sorted(name for name in names if rules.existing_name_problem(name) is None)
 
-    def remove(self, tenant: str) -> None:
-        """Drop an entry. Only for a credential that was seen in the durable state."""
-        with contextlib.suppress(FileNotFoundError):
-            self._file(tenant).unlink()
+    def header(self, tenant: str) -> dict[str, Any]:
+        """What an entry says of itself without its key: reason, written_at, key_id, and whether a key of ours fits."""
+        name = self._name(tenant)
+        header = _parsed(self._store.read(name) or b"", self._store.where(name))[1]
+        return header | {"opens": any(_key_id(key) == header["key_id"] for key in self._keys)}
 
-    def _file(self, tenant: str) -> Path:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", tenant):
+    def may_hold(self, tenant: str) -> bool:
+        """Whether an entry was there when this process first looked, and there is any key to try on it.
+
+        One look at the store serves all tenants of a run.
+        """
+        with self._lock:
+            if self._waiting is None:
+                self._waiting = set(self.tenants()) if self._keys else set()
+            return tenant in self._waiting
+
+    def settle(self, tenant: str) -> None:
+        """Put an entry aside whose credential was seen in the durable state.
+
+        It is found there still: a state may be lost, or restored from before the tenant was made.
+        """
+        self._store.move(self._name(tenant), self._settled(tenant))
+
+    def _settled(self, tenant: str) -> str:
+        return self._name(tenant).replace(f"{self._folder}/", f"{self._folder}/settled/", 1)
+
+    def read_record(self) -> bytes | None:
+        """The note about the appliance itself, see `identity`; it holds no secret and is not encrypted."""
+        return self._store.read(f"{self._folder}/{_RECORD}")
+
+    def write_record(self, content: bytes) -> None:
+        self._store.write(f"{self._folder}/{_RECORD}", content)
+
+    def record_place(self) -> str:
+        return self._store.where(f"{self._folder}/{_RECORD}")
+
+    def _name(self, tenant: str) -> str:
+        if rules.existing_name_problem(tenant):
             raise EscrowError("the escrow keeps credentials under a tenant's name, and this is not one")
-        return self._directory / f"{tenant}.json"
+        return f"{self._folder}/{tenant}"
 
-    def _keep(self, tenant: str, reason: str, payload: dict[str, str]) -> Path:
+    def _keep(self, tenant: str, reason: str, payload: dict[str, str]) -> None:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # slow to load, seldom needed
 
         if not self._keys:
@@ -125,62 +168,77 @@ class Escrow:
         nonce = secrets.token_bytes(12)
         sealed = AESGCM(key).encrypt(nonce, json.dumps(payload).encode(), _bound(header))
         document = {**header, "nonce": _b64(nonce), "payload": _b64(sealed)}
-        return self._write(self._file(tenant), json.dumps(document, indent=1).encode() + b"\n")
+        self._store.write(self._name(tenant), json.dumps(document, indent=1).encode() + b"\n")
 
-    def _decrypted(self, file: Path, header: dict[str, Any], document: dict[str, Any]) -> dict[str, str]:
+    def _opened(self, place: str, header: dict[str, Any], document: dict[str, Any]) -> dict[str, str]:
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         key = next((key for key in self._keys if _key_id(key) == header["key_id"]), None)
         if key is None:
             raise EscrowError(
-                f"the escrow entry {file} was written with another key (ID {header['key_id']}). Give the secret it "
-                "was made from (an earlier provisioning secret, or escrow key) as PSAAS_ESCROW_KEY and run again; "
-                "it is not overwritten"
+                f"the escrow entry {place} was written with another key (ID {header['key_id']}). Add the secret it was "
+                "made from (an earlier escrow key, or provisioning secret) to PSAAS_ESCROW_KEY, behind the present "
+                "one, and run again; it is not overwritten"
             )
         try:
             nonce, sealed = (base64.b64decode(document[name]) for name in ("nonce", "payload"))
             payload = json.loads(AESGCM(key).decrypt(nonce, sealed, _bound(header)))
         except (InvalidTag, KeyError, TypeError, ValueError):
-            raise EscrowError(_distrusted(file, "its contents don't match its seal")) from None
+            raise EscrowError(_distrusted(place, "its contents don't match its seal")) from None
         return {str(name): str(value) for name, value in payload.items()}
 
-    def _write(self, file: Path, content: bytes) -> Path:
-        try:
-            self._create_directory()
-            aside = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
-            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            aside.rename(file)
-            directory = os.open(self._directory, os.O_RDONLY)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
-        except OSError as error:
-            raise EscrowError(self._unusable("written", error)) from None
-        return file
 
-    def _create_directory(self) -> None:
-        """Each directory that is missing, down to ours, for this user alone."""
-        missing = [folder for folder in (self._directory, *self._directory.parents) if not folder.exists()]
-        for folder in reversed(missing):
-            folder.mkdir(mode=0o700, exist_ok=True)
-
-    def _unusable(self, done: str, error: OSError) -> str:
-        why = error.strerror or type(error).__name__
-        return (
-            f"the escrow {self._directory} can't be {done}: {why}; give this user a directory there, or name "
-            "another one in psaas:escrowDir or PSAAS_ESCROW_DIR"
-        )
-
-
+@lru_cache(maxsize=16)
 def of(settings: Settings) -> Escrow:
-    """The escrow of an appliance. Its key comes from `escrowKey`, else from the provisioning secret."""
+    """The one escrow of this process for these settings.
+
+    The first of `escrow_keys` writes, the others open. The provisioning secret comes last: it writes only where no
+    key is given, and opens what was written before one was.
+    """
     secret = settings.provisioning.client_secret if settings.provisioning else ""
-    return Escrow(settings.escrow_dir, rta=settings.rta, keys=[settings.escrow_key, secret])
+    keys = [*settings.escrow_keys, secret]
+    return Escrow(_store(settings), rta=settings.rta, keys=keys, unfit=_unfit(settings))
+
+
+def _unfit(settings: Settings) -> str:
+    """Why this stack's escrow is not good enough for a tenant's one-time credential; "" if it is.
+
+    Outside of local stacks it needs a key of its own, so that rotating the provisioning secret loses nothing; and
+    on a machine of a pipeline (CI is set) a plain directory must be declared to outlive the job.
+    """
+    if not rules.is_local(settings.rta) and not settings.escrow_keys:
+        return (
+            "the escrow of this stack needs a key of its own: make one with `openssl rand -hex 32`, keep it where the "
+            "other secrets are, and give it as PSAAS_ESCROW_KEY, PSAAS_ESCROW_KEY_FILE or psaas:escrowKey"
+        )
+    if settings.in_pipeline and not (settings.escrow_url or settings.escrow_command or settings.escrow_durable):
+        return (
+            f"this runs in a pipeline (CI is set), and the escrow is the directory {settings.escrow_dir}: if the job's "
+            "disk goes before the state is written, new credentials go with it. Name a store that stays (psaas:escrow: "
+            "s3://…, or PSAAS_ESCROW_COMMAND), or declare that this directory does with psaas:escrowDurable: true"
+        )
+    return ""
+
+
+def _store(settings: Settings) -> Store:
+    if settings.escrow_command:
+        return Command(settings.escrow_command)
+    if settings.escrow_url:
+        return Bucket(settings.escrow_url)
+    return Directory(settings.escrow_dir)
+
+
+def _parsed(content: bytes, place: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An entry's document and its header."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        raise EscrowError(_distrusted(place, "it is not whole")) from None
+    header = {key: document.get(key) for key in _HEADER} if isinstance(document, dict) else {}
+    if header.get("version") != VERSION:
+        raise EscrowError(_distrusted(place, f"its version is not {VERSION}"))
+    return document, header
 
 
 def _derived(secret: str) -> bytes:
@@ -205,8 +263,8 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _distrusted(file: Path, why: str) -> str:
+def _distrusted(place: str, why: str) -> str:
     return (
-        f"the escrow entry {file} can't be used: {why}. It is not overwritten: restore it from a copy, or move it "
+        f"the escrow entry {place} can't be used: {why}. It is not overwritten: restore it from a copy, or move it "
         "away if the tenant's credential is known otherwise"
     )

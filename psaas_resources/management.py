@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from . import answers, rules, tokens
+from . import answers, escrow, rules, tokens
 from .errors import AnswerUnusable, ConfigError, CouldNotTalk, NotGranted, ToldNo, WrongCredential
+from .identity import Identity
 from .settings import Credential, Settings
 from .tokens import Tokens
 from .transport import Answer, Transport
@@ -30,7 +31,8 @@ class Management:
         self._transport = Transport(
             ca_bundle=settings.ca_bundle, connect_to=settings.connect_to, timeout_seconds=settings.timeout_seconds
         )
-        self._tokens = Tokens(self._transport, settings.rta)
+        self._identity = Identity(escrow.of(settings), self._transport, settings.rta)
+        self._tokens = Tokens(self._transport, settings.rta, accept=self._identity.check_token)
         self._list_lock = threading.Lock()
         self._listed: frozenset[str] | None = None
         self._list_was_read = False
@@ -193,11 +195,13 @@ class Management:
             return self._with_token(credential, method, path, **rest)
 
         try:
-            return frozenset(str(t["name"]) for t in self._pages(get, "tenants", "tenants", {}) if t.get("name"))
+            listed = frozenset(str(t["name"]) for t in self._pages(get, "tenants", "tenants", {}) if t.get("name"))
         except ToldNo as error:
             if error.status in (403, 404, 405):
                 return None
             raise
+        self._identity.check_list(listed, self.settings.accept_absent)
+        return listed
 
     def _pages(
         self, get: Callable[..., Answer], path: str, noun: str, query: dict[str, Any]

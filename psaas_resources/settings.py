@@ -17,11 +17,12 @@ from pathlib import Path
 from . import rules
 from .errors import ConfigError
 
+SHORTEST_KEY = 32
 Get = Callable[[str], object]
 Environment = Mapping[str, str]
 
 SECRETS = ("clientSecret", "adminClientSecret", "escrowKey", "credentials")
-FROM_ENVIRONMENT = (*SECRETS, "escrowDir", "caBundle", "connectTo", "timeoutSeconds")
+FROM_ENVIRONMENT = (*SECRETS, "escrow", "escrowDir", "escrowDurable", "caBundle", "connectTo", "timeoutSeconds")
 KEYS = (
     *FROM_ENVIRONMENT, "domain", "tenantDomain", "clientId", "adminClientId",
     "maxConcurrentCreates", "readyWithinHours",
@@ -46,14 +47,19 @@ class Settings:
     admin: Credential | None = None
     client_id: str = ""
     credentials: tuple[tuple[str, Credential], ...] = field(default=(), repr=False)
-    escrow_key: str = field(default="", repr=False)
+    escrow_keys: tuple[str, ...] = field(default=(), repr=False)
     escrow_dir: Path = Path()
+    escrow_url: str = ""
+    escrow_command: str = field(default="", repr=False)
+    escrow_durable: bool = False
+    in_pipeline: bool = False
     ca_bundle: str = ""
     connect_to: tuple[str, int] | None = None
     timeout_seconds: float = 30.0
     max_concurrent_creates: int = 4
     ready_within_hours: float = 24.0
     allow_delete: frozenset[str] = frozenset()
+    accept_absent: frozenset[str] = frozenset()
 
     @property
     def audience(self) -> str:
@@ -104,14 +110,19 @@ def read(get: Get, environment: Environment | None = None) -> Settings:
         provisioning=_pair(client_id, reader.secret("clientSecret")),
         admin=_pair(admin_id, reader.secret("adminClientSecret")),
         credentials=reader.credentials(),
-        escrow_key=reader.secret("escrowKey"),
+        escrow_keys=reader.escrow_keys(),
         escrow_dir=reader.escrow_dir(),
+        escrow_url=reader.escrow_url(),
+        escrow_command=environment.get("PSAAS_ESCROW_COMMAND", "").strip(),
+        escrow_durable=reader.flag("escrowDurable"),
+        in_pipeline=environment.get("CI", "").lower() not in ("", "0", "false"),
         ca_bundle=reader.ca_bundle(),
         connect_to=reader.connect_to(rta),
         timeout_seconds=reader.number("timeoutSeconds", 30, least=1, most=600),
         max_concurrent_creates=int(reader.number("maxConcurrentCreates", 4, least=1, most=64)),
         ready_within_hours=reader.number("readyWithinHours", 24, least=0, most=24 * 365),
-        allow_delete=frozenset(re.split(r"[\s,]+", environment.get("PSAAS_ALLOW_DELETE", "").strip())) - {""},
+        allow_delete=_names(environment.get("PSAAS_ALLOW_DELETE", "")),
+        accept_absent=_names(environment.get("PSAAS_ACCEPT_ABSENT", "")),
     )
     if reader.problems:
         raise ConfigError(*reader.problems)
@@ -177,6 +188,31 @@ class _Reader:
             )
             return ()
 
+    def escrow_keys(self) -> tuple[str, ...]:
+        """One key or more, apart by white space: the first writes, the others open older entries."""
+        keys = tuple(self.secret("escrowKey").split())
+        if any(len(key) < SHORTEST_KEY for key in keys):
+            self.problems.append(
+                f"psaas:escrowKey: a key has at least {SHORTEST_KEY} random characters; make one with "
+                "`openssl rand -hex 32`"
+            )
+        return keys
+
+    def escrow_url(self) -> str:
+        """A bucket for the escrow, `s3://bucket/prefix`."""
+        given, place = self.value("escrow")
+        url = _text(given)
+        if url and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?", url):
+            self.problems.append(f'{place}: "{url}" is not s3://bucket or s3://bucket/prefix')
+        return url
+
+    def flag(self, key: str) -> bool:
+        given, place = self.value(key)
+        text = _text(given).lower()
+        if text not in ("", "true", "false"):
+            self.problems.append(f'{place}: "{text}" is not true or false')
+        return text == "true"
+
     def escrow_dir(self) -> Path:
         """Where one-time credentials wait until the state has them."""
         if given := _text(self.value("escrowDir")[0]):
@@ -232,6 +268,10 @@ def _missing(whose: str, key: str, secret_key: str) -> str:
 
 def _pair(client_id: str, client_secret: str) -> Credential | None:
     return Credential(client_id, client_secret) if client_id and client_secret else None
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(re.split(r"[\s,]+", text)) - {""}
 
 
 def _text(value: object) -> str:

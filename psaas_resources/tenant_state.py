@@ -12,21 +12,29 @@ from .errors import PsaasError
 from .escrow import Entry, Escrow
 from .settings import Credential, Settings
 
-INPUTS = ("rta", "tenant_domain", "name", "owners", "labels", "deletion", "adopt")
+INPUTS = ("rta", "tenant_domain", "name", "owners", "labels", "deletion", "adopt", "recreate", "retired")
 OUTPUTS = (
     "applied_owners", "domain", "audience", "client_id", "client_secret",
-    "ready", "problem", "created_at", "managed_since",
+    "ready", "problem", "vanished_at", "created_at", "managed_since",
 )  # fmt: skip
 IMMUTABLE = ("rta", "name")
-UPDATABLE = ("tenant_domain", "owners", "labels", "deletion", "adopt")
+UPDATABLE = ("tenant_domain", "owners", "labels", "deletion", "adopt", "retired")
+
+
+VANISHED = (
+    "it is not made again by itself, since its name may be used up. To let it go, list it under psaas:retired; to try "
+    "to make it again, for example on an appliance restored from a backup, set `recreate: true` on its entry"
+)
 
 
 @dataclass(frozen=True)
 class TenantState:
     """A tenant as the state has it: the inputs, and what we know.
 
-    `owners` are those declared, `applied_owners` those that the POST was given. `created_at` and `managed_since`
-    are times in ISO 8601 (UTC); `created_at` is "" for a tenant that was taken over.
+    `owners` are those declared, `applied_owners` those that the POST was given. `vanished_at`: when the
+    appliance's list proved that the tenant is no longer there, else "". `retired` is "", "forget" or "delete"; a
+    retired tenant is only a name that must never return. `created_at` and `managed_since` are times in ISO 8601
+    (UTC); `created_at` is "" for a tenant that was taken over.
     """
 
     rta: str
@@ -36,6 +44,8 @@ class TenantState:
     labels: Mapping[str, str] = field(default_factory=dict)
     deletion: str = "refuse"
     adopt: bool | str = False
+    recreate: bool = False
+    retired: str = ""
     applied_owners: tuple[str, ...] = ()
     domain: str = ""
     audience: str = ""
@@ -43,6 +53,7 @@ class TenantState:
     client_secret: str = field(default="", repr=False)
     ready: bool = False
     problem: str = ""
+    vanished_at: str = ""
     created_at: str = ""
     managed_since: str = ""
 
@@ -76,6 +87,13 @@ def check(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, str]:
             problems[key] = f"{what} never changes (it is {olds[key]}): names can't be changed, and never used again"
     if adopt not in (False, True, "inventory"):
         problems["adopt"] = f'"{adopt}" is not one of true, false and "inventory"'
+    if olds.get("retired") and not news.get("retired", ""):
+        problems["retired"] = (
+            f"{name} is retired: its name never returns. If that was a mistake and the tenant still exists, "
+            "`pulumi state delete` its URN, then list it again: its credential comes back from the escrow"
+        )
+    if news.get("retired"):
+        return problems
     new_name = name if isinstance(name, str) and not olds else None
     if new_name and (wrong := _name_problem(new_name, rta=rta, adopt=bool(adopt))):
         problems["name"] = wrong
@@ -101,16 +119,19 @@ def diff(
     """The properties that make an update of a tenant.
 
     Besides changed inputs: a credential that a person has given since, and, for `ready_within_hours` after it
-    came to us, that the tenant is not ready. After that time this is a warning and no longer a change.
+    came to us or vanished, that the tenant is not ready. After that time this is a warning and no longer a change.
     """
     before = last.outputs()
-    changed = [name for name in UPDATABLE if name in news and not _same(before[name], news[name])]
+    wanted = {"retired": "", **news}
+    changed = [name for name in UPDATABLE if name in wanted and not _same(before[name], wanted[name])]
     given = settings.credential_of(last.name) if settings and news.get("adopt") is True else None
     if given and given != last.credential:
         changed.append("client_id")
-    if not last.ready:
+    if last.vanished_at and news.get("recreate") is True:
+        changed.append("recreate")
+    elif not last.ready and not last.retired:
         hours = settings.ready_within_hours if settings else 24.0
-        since = datetime.fromisoformat(last.managed_since or "1970-01-01T00:00:00+00:00")
+        since = datetime.fromisoformat(last.vanished_at or last.managed_since or "1970-01-01T00:00:00+00:00")
         if (now or datetime.now(UTC)) - since < timedelta(hours=hours):
             changed.append("ready")
         elif not changed:
@@ -126,16 +147,18 @@ def delivered(entry: Entry) -> answers.NewTenant:
 
 
 def settle(last: TenantState, escrow: Escrow, *, warn: Callable[[str], None]) -> None:
-    """Drop the escrow's entry of a tenant whose credential the durable state has.
+    """Put aside the escrow's entry of a tenant whose credential the durable state has.
 
     `last` must come from the engine as the state of an earlier run: that is the proof.
     """
-    if not last.client_secret or not escrow.can_open(last.name):
-        return
+    if last.vanished_at:
+        return  # its credential is in the escrow on purpose
     try:
+        if not last.client_secret or not escrow.may_hold(last.name):
+            return
         entry = escrow.find(last.name)
         if entry and delivered(entry).credential == last.credential:
-            escrow.remove(last.name)
+            escrow.settle(last.name)
     except PsaasError as error:
         warn(f"tenant {last.name}: {error}")
 

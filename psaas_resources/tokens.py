@@ -18,18 +18,22 @@ GRANT_SETTLES_SECONDS = 15.0
 
 
 class Tokens:
-    """Tokens for the RTA's Management API, kept until shortly before they expire."""
+    """Tokens for the RTA's Management API, kept until shortly before they expire.
+
+    `accept` looks at each new one before it is used, and raises where it must not be.
+    """
 
     def __init__(
         self,
         transport: Transport,
         rta: str,
         *,
+        accept: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._transport, self._rta = transport, rta
-        self._clock, self._sleep = clock, sleep
+        self._accept, self._clock, self._sleep = accept, clock, sleep
         self._lock = threading.Lock()
         self._kept: dict[Credential, tuple[str, float]] = {}
         self._grant_changed_at = float("-inf")
@@ -43,6 +47,7 @@ class Tokens:
             if token and token != instead_of and self._clock() < expires_at:
                 return token
             document = self._patiently(credential)
+            self._accept(str(document["access_token"]))
             lifetime = document.get("expires_in")
             seconds = float(lifetime) if isinstance(lifetime, int | float) else UNSTATED_LIFETIME_SECONDS
             expires_at = self._clock() + max(seconds - EXPIRY_MARGIN_SECONDS, seconds / 2)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import engine
-from tests.engine.local_appliance import LocalAppliance
 from tests.engine.stack import Stack
+from tests.local_appliance import LocalAppliance
 
 
 @pytest.fixture(scope="session")
@@ -20,21 +18,6 @@ def engine_bin() -> Path:
     found = engine.find()
     assert found, "there is no engine; run `make engine`"
     return found.bin_folder
-
-
-@pytest.fixture(scope="session")
-def appliance_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data of an appliance that was started once: its CA and keys are made already."""
-    data = tmp_path_factory.mktemp("appliance") / "data"
-    LocalAppliance.start(data).stop()
-    return data
-
-
-@pytest.fixture
-def appliance(appliance_data: Path, tmp_path: Path) -> Iterator[LocalAppliance]:
-    shutil.copytree(appliance_data, tmp_path / "appliance")
-    with LocalAppliance.start(tmp_path / "appliance") as started:
-        yield started
 
 
 @pytest.fixture

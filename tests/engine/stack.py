@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import yaml
 
-from tests.engine.local_appliance import LocalAppliance
+from tests.local_appliance import LocalAppliance
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "test"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine.local_appliance import LocalAppliance
 from tests.engine.stack import Stack
+from tests.local_appliance import LocalAppliance
 
 
 def grant_of(stack: Stack) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def test_a_tenant_deleted_behind_our_back_stays_in_the_state_and_is_never_posted
 
     seen = stack.refresh().ok()
 
-    assert "~ 1 updated" in seen.summary
+    assert "~ 1 updated" in seen.summary, seen.output
     assert "the appliance no longer lists tenant customer-2" in seen.output
     outputs = stack.resources()["customer-2"]["outputs"]
     assert outputs["ready"] is False

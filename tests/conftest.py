@@ -1,0 +1,26 @@
+"""An appliance of its own for each test that asks for one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.local_appliance import LocalAppliance
+
+
+@pytest.fixture(scope="session")
+def appliance_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of an appliance that was started once: its CA and keys are made already."""
+    data = tmp_path_factory.mktemp("appliance") / "data"
+    LocalAppliance.start(data).stop()
+    return data
+
+
+@pytest.fixture
+def appliance(appliance_data: Path, tmp_path: Path) -> Iterator[LocalAppliance]:
+    shutil.copytree(appliance_data, tmp_path / "appliance")
+    with LocalAppliance.start(tmp_path / "appliance") as started:
+        yield started

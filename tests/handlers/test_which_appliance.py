@@ -1,0 +1,56 @@
+"""The appliance that was met before is known again, and another one under its name gets nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from psaas_resources.errors import EscrowError, WrongAppliance
+from tests.handlers.operator import Operator
+from tests.local_appliance import LocalAppliance
+
+
+def note(operator: Operator) -> Path:
+    return operator.directory / operator.appliance.rta / "_appliance.json"
+
+
+def test_the_first_run_notes_issuer_and_keys(operator: Operator) -> None:
+    noted = json.loads(note(operator).read_text())
+
+    assert noted["issuer"] == f"https://{operator.appliance.rta}/"
+    assert noted["key_ids"]
+
+
+def test_an_appliance_made_anew_under_the_same_name_gets_no_further_call(operator: Operator, tmp_path: Path) -> None:
+    operator.run().create("customer-1")
+    operator.appliance.stop()
+    data = tmp_path / "another"
+    with LocalAppliance.start(data) as another:
+        operator.appliance = another
+        grant = {"client_id": another.described["provisioning"]["client_id"], "scope": ["create:tenants"]}
+        another.api("POST", "client-grants", grant | {"audience": f"https://{another.rta}/api/v2/"})
+
+        with pytest.raises(WrongAppliance, match="never seen there"):
+            operator.run().create("customer-2")
+
+        assert operator.posts() == []
+        note(operator).unlink()
+        assert operator.run().create("customer-2").ready
+
+
+def test_a_note_that_is_not_whole_is_named(operator: Operator) -> None:
+    note(operator).write_text('{"issuer": ')
+
+    with pytest.raises(EscrowError, match=r"_appliance\.json"):
+        operator.run().create("customer-1")
+
+
+def test_an_unwritable_note_stops_nothing(operator: Operator) -> None:
+    shutil.rmtree(operator.directory)
+    operator.directory.write_text("a file")
+    operator.directory.unlink()
+
+    assert operator.run().create("customer-1").ready
