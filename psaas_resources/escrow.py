@@ -78,15 +78,15 @@ class Escrow:
         self._store.write(name, b"probe\n")
         self._store.remove(name)
 
-    def keep_answer(self, tenant: str, answer: bytes) -> None:
-        """Make the raw answer of a tenant POST durable, before anybody tries to understand it."""
-        self._keep(tenant, "answer", {"answer": base64.b64encode(answer).decode()})
+    def keep_answer(self, tenant: str, answer: bytes) -> str:
+        """Make the raw answer of a tenant POST durable, before anybody tries to understand it. Returns its place."""
+        return self._keep(tenant, "answer", {"answer": base64.b64encode(answer).decode()})
 
-    def keep_credential(self, tenant: str, credential: Credential, *, domain: str, reason: str) -> None:
+    def keep_credential(self, tenant: str, credential: Credential, *, domain: str, reason: str) -> str:
         """Make a credential that leaves the state durable. An entry that can't be opened is not overwritten."""
         self.find(tenant)
         payload = {"client_id": credential.client_id, "client_secret": credential.client_secret, "domain": domain}
-        self._keep(tenant, reason, payload)
+        return self._keep(tenant, reason, payload)
 
     def find(self, tenant: str) -> Entry | None:
         """The entry of a tenant; None where there is none.
@@ -158,7 +158,7 @@ class Escrow:
             raise EscrowError("the escrow keeps credentials under a tenant's name, and this is not one")
         return f"{self._folder}/{tenant}"
 
-    def _keep(self, tenant: str, reason: str, payload: dict[str, str]) -> None:
+    def _keep(self, tenant: str, reason: str, payload: dict[str, str]) -> str:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # slow to load, seldom needed
 
         if not self._keys:
@@ -169,6 +169,7 @@ class Escrow:
         sealed = AESGCM(key).encrypt(nonce, json.dumps(payload).encode(), _bound(header))
         document = {**header, "nonce": _b64(nonce), "payload": _b64(sealed)}
         self._store.write(self._name(tenant), json.dumps(document, indent=1).encode() + b"\n")
+        return self._store.where(self._name(tenant))
 
     def _opened(self, place: str, header: dict[str, Any], document: dict[str, Any]) -> dict[str, str]:
         from cryptography.exceptions import InvalidTag

@@ -16,6 +16,7 @@ import pytest
 from psaas_resources import escrow, settings
 from psaas_resources.errors import EscrowError
 from psaas_resources.escrow import Escrow
+from psaas_resources.escrow_stores import Directory
 from psaas_resources.settings import Credential
 
 RTA = "rta.appliance.test"
@@ -23,7 +24,7 @@ ANSWER = b'{"client_id": "abc", "client_secret": "hunter2"}'
 
 
 def opened(folder: Path, *keys: str, rta: str = RTA) -> Escrow:
-    return Escrow(folder, rta=rta, keys=keys or ("key-1",))
+    return Escrow(Directory(folder), rta=rta, keys=keys or ("key-1",))
 
 
 def mode(path: Path) -> int:
@@ -54,32 +55,45 @@ def test_a_credential_that_leaves_the_state_comes_back_with_its_domain_and_reaso
 
 def test_a_tenant_without_an_entry_has_none(tmp_path: Path) -> None:
     assert opened(tmp_path / "missing").find("customer-1") is None
-    assert not opened(tmp_path / "missing").can_open("customer-1")
-    opened(tmp_path / "missing").remove("customer-1")
+    assert not opened(tmp_path / "missing").may_hold("customer-1")
     assert not (tmp_path / "missing").exists()
 
 
-def test_an_entry_is_there_until_it_is_removed(tmp_path: Path) -> None:
+def test_a_settled_entry_waits_no_longer_and_is_found_still(tmp_path: Path) -> None:
     box = opened(tmp_path)
     box.keep_answer("customer-1", ANSWER)
     box.keep_answer("customer-2", ANSWER)
-    assert box.find("customer-1") is not None
-    box.remove("customer-1")
-    assert box.find("customer-1") is None
-    assert box.find("customer-2") is not None
+    box.settle("customer-1")
+    assert opened(tmp_path).tenants() == ["customer-2"]
+    assert not opened(tmp_path).may_hold("customer-1")
+    found = opened(tmp_path).find("customer-1")
+    assert found is not None
+    assert found.answer == ANSWER
+
+
+def test_an_entry_that_waits_goes_before_one_that_was_settled(tmp_path: Path) -> None:
+    box = opened(tmp_path)
+    box.keep_answer("customer-1", b"old")
+    box.settle("customer-1")
+    box.keep_answer("customer-1", b"new")
+    found = box.find("customer-1")
+    assert found is not None
+    assert found.answer == b"new"
+    box.settle("customer-1")
+    assert files(tmp_path) == [f"{RTA}/settled/customer-1.json"]
 
 
 def test_an_entry_can_be_opened_where_there_is_one_and_a_key_to_try(tmp_path: Path) -> None:
     opened(tmp_path).keep_answer("customer-1", ANSWER)
-    assert opened(tmp_path).can_open("customer-1")
-    assert not opened(tmp_path).can_open("customer-2")
-    assert not Escrow(tmp_path, rta=RTA, keys=[""]).can_open("customer-1")
+    assert opened(tmp_path).may_hold("customer-1")
+    assert not opened(tmp_path).may_hold("customer-2")
+    assert not Escrow(Directory(tmp_path), rta=RTA, keys=[""]).may_hold("customer-1")
 
 
 def test_every_folder_that_is_made_on_the_way_is_for_the_user_alone(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
-        file = opened(tmp_path / "state" / "psaas" / "escrow").keep_answer("customer-1", ANSWER)
+        file = Path(opened(tmp_path / "state" / "psaas" / "escrow").keep_answer("customer-1", ANSWER))
     finally:
         os.umask(before)
     assert [mode(folder) for folder in list(file.parents)[:4]] == [0o700] * 4
@@ -88,7 +102,7 @@ def test_every_folder_that_is_made_on_the_way_is_for_the_user_alone(tmp_path: Pa
 def test_the_entry_and_its_folder_are_for_the_user_alone_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        file = opened(tmp_path).keep_answer("customer-1", ANSWER)
+        file = Path(opened(tmp_path).keep_answer("customer-1", ANSWER))
     finally:
         os.umask(before)
     assert mode(file) == 0o600
@@ -98,8 +112,8 @@ def test_the_entry_and_its_folder_are_for_the_user_alone_whatever_the_umask(tmp_
 
 def test_no_secret_stands_in_the_file_in_clear(tmp_path: Path) -> None:
     box = opened(tmp_path)
-    file = box.keep_answer("customer-1", ANSWER)
-    other = box.keep_credential("customer-2", Credential("abc", "hunter2"), domain="", reason="forgotten")
+    file = Path(box.keep_answer("customer-1", ANSWER))
+    other = Path(box.keep_credential("customer-2", Credential("abc", "hunter2"), domain="", reason="forgotten"))
     for content in (file.read_bytes(), other.read_bytes()):
         assert b"hunter2" not in content
         assert b"abc" not in content
@@ -141,7 +155,7 @@ def test_the_header_tells_a_person_whose_entry_it_is(tmp_path: Path) -> None:
 def test_an_entry_that_was_changed_in_any_field_is_refused_and_left_as_it_is(
     tmp_path: Path, name: str, value: Any
 ) -> None:
-    file = opened(tmp_path).keep_answer("customer-1", ANSWER)
+    file = Path(opened(tmp_path).keep_answer("customer-1", ANSWER))
     file.write_text(json.dumps(json.loads(file.read_bytes()) | {name: value}))
     changed = file.read_bytes()
     with pytest.raises(EscrowError) as caught:
@@ -152,7 +166,7 @@ def test_an_entry_that_was_changed_in_any_field_is_refused_and_left_as_it_is(
 
 
 def test_an_entry_that_lacks_a_field_is_refused(tmp_path: Path) -> None:
-    file = opened(tmp_path).keep_answer("customer-1", ANSWER)
+    file = Path(opened(tmp_path).keep_answer("customer-1", ANSWER))
     whole = json.loads(file.read_bytes())
     for name in whole:
         file.write_text(json.dumps({key: value for key, value in whole.items() if key != name}))
@@ -161,7 +175,7 @@ def test_an_entry_that_lacks_a_field_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_flipped_bit_of_the_seal_is_noticed(tmp_path: Path) -> None:
-    file = opened(tmp_path).keep_answer("customer-1", ANSWER)
+    file = Path(opened(tmp_path).keep_answer("customer-1", ANSWER))
     document = json.loads(file.read_bytes())
     for position in (0, 20, len(document["payload"]) // 2):
         flipped = "A" if document["payload"][position] != "A" else "B"
@@ -172,14 +186,14 @@ def test_every_flipped_bit_of_the_seal_is_noticed(tmp_path: Path) -> None:
 
 
 def test_an_entry_of_another_tenant_under_this_ones_name_is_refused(tmp_path: Path) -> None:
-    file = opened(tmp_path).keep_answer("customer-2", ANSWER)
+    file = Path(opened(tmp_path).keep_answer("customer-2", ANSWER))
     file.rename(file.with_name("customer-1.json"))
     with pytest.raises(EscrowError, match="customer-2"):
         opened(tmp_path).find("customer-1")
 
 
 def test_an_entry_of_another_appliance_is_refused(tmp_path: Path) -> None:
-    file = opened(tmp_path, rta="rta.other.test").keep_answer("customer-1", ANSWER)
+    file = Path(opened(tmp_path, rta="rta.other.test").keep_answer("customer-1", ANSWER))
     file.parent.rename(tmp_path / RTA)
     with pytest.raises(EscrowError, match=r"rta\.other\.test"):
         opened(tmp_path).find("customer-1")
@@ -193,7 +207,7 @@ def test_two_appliances_share_a_folder_without_seeing_each_others_entries(tmp_pa
 
 @pytest.mark.parametrize("length", [0, 1, 50, 200])
 def test_half_an_entry_is_refused_and_left_as_it_is(tmp_path: Path, length: int) -> None:
-    file = opened(tmp_path).keep_answer("customer-1", ANSWER)
+    file = Path(opened(tmp_path).keep_answer("customer-1", ANSWER))
     file.write_bytes(file.read_bytes()[:length])
     with pytest.raises(EscrowError) as caught:
         opened(tmp_path).find("customer-1")
@@ -203,14 +217,14 @@ def test_half_an_entry_is_refused_and_left_as_it_is(tmp_path: Path, length: int)
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b"5", b'"x"', b"\xff\xfe", b"{}"])
 def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> None:
-    file = opened(tmp_path).keep_answer("customer-1", ANSWER)
+    file = Path(opened(tmp_path).keep_answer("customer-1", ANSWER))
     file.write_bytes(content)
     with pytest.raises(EscrowError):
         opened(tmp_path).find("customer-1")
 
 
 def test_an_entry_under_another_key_names_key_and_file_and_is_not_overwritten(tmp_path: Path) -> None:
-    file = opened(tmp_path, "old-secret").keep_answer("customer-1", ANSWER)
+    file = Path(opened(tmp_path, "old-secret").keep_answer("customer-1", ANSWER))
     content = file.read_bytes()
     with pytest.raises(EscrowError) as caught:
         opened(tmp_path, "new-secret").find("customer-1")
@@ -233,7 +247,7 @@ def test_an_earlier_key_still_opens_its_entries_and_the_first_key_writes_new_one
 def test_without_a_key_nothing_is_written_and_the_message_says_where_one_comes_from(
     tmp_path: Path, keys: list[str]
 ) -> None:
-    box = Escrow(tmp_path, rta=RTA, keys=keys)
+    box = Escrow(Directory(tmp_path), rta=RTA, keys=keys)
     for write in (box.probe, lambda: box.keep_answer("customer-1", ANSWER)):
         with pytest.raises(EscrowError, match="PSAAS_ESCROW_KEY"):
             write()
@@ -281,7 +295,7 @@ def test_writing_leaves_the_entry_and_nothing_else(tmp_path: Path) -> None:
 @pytest.mark.parametrize("tenant", ["../x", "a/b", "", ".", "..", "A", "x" * 64, "a\n", ".probe-1", "customer.1"])
 def test_nothing_but_a_tenants_name_becomes_a_file_name(tmp_path: Path, tenant: str) -> None:
     box = opened(tmp_path)
-    for use in (lambda: box.keep_answer(tenant, ANSWER), lambda: box.find(tenant), lambda: box.remove(tenant)):
+    for use in (lambda: box.keep_answer(tenant, ANSWER), lambda: box.find(tenant), lambda: box.settle(tenant)):
         with pytest.raises(EscrowError):
             use()
     assert files(tmp_path) == []
@@ -318,7 +332,8 @@ def test_many_threads_write_and_read_whole_entries(tmp_path: Path) -> None:
 def test_two_processes_write_the_same_entry_at_once_and_one_whole_entry_remains(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib; from psaas_resources.escrow import Escrow\n"
-        f"box = Escrow(pathlib.Path(sys.argv[1]), rta={RTA!r}, keys=['key-1'])\n"
+        "from psaas_resources.escrow_stores import Directory\n"
+        f"box = Escrow(Directory(pathlib.Path(sys.argv[1])), rta={RTA!r}, keys=['key-1'])\n"
         "sys.stdin.read()\n"
         "for _ in range(50): box.keep_answer('customer-1', sys.argv[2].encode() * 500); assert box.find('customer-1')\n"
     )

@@ -13,6 +13,7 @@ from pulumi.runtime import rpc
 from psaas_resources import dynamic, tenant_state
 from psaas_resources.errors import CredentialMissing
 from psaas_resources.escrow import Escrow
+from psaas_resources.escrow_stores import Directory
 from psaas_resources.settings import Credential, Settings
 from psaas_resources.tenant_state import TenantState
 
@@ -226,13 +227,13 @@ def test_every_input_is_either_immutable_or_updatable() -> None:
 
 
 def settled(folder: Path, last: TenantState, warnings: list[str], key: str = "key-1") -> bool:
-    """Whether the tenant's entry is gone after the look at it."""
-    tenant_state.settle(last, Escrow(folder, rta=RTA, keys=[key]), warn=warnings.append)
-    return not list(folder.rglob("customer-1.json"))
+    """Whether the tenant's entry was put aside after the look at it."""
+    tenant_state.settle(last, Escrow(Directory(folder), rta=RTA, keys=[key]), warn=warnings.append)
+    return not list((folder / RTA).glob("customer-1.json"))
 
 
 def test_an_entry_goes_once_the_durable_state_has_its_credential(tmp_path: Path, warnings: list[str]) -> None:
-    box = Escrow(tmp_path, rta=RTA, keys=["key-1"])
+    box = Escrow(Directory(tmp_path), rta=RTA, keys=["key-1"])
     box.keep_answer("customer-1", b'{"client_id": "abc", "client_secret": "hunter2"}')
     assert settled(tmp_path, LAST, warnings)
     box.keep_credential("customer-1", Credential("abc", "hunter2"), domain="", reason="forgotten")
@@ -253,12 +254,12 @@ def test_an_entry_stays_while_the_state_has_another_credential_or_none(
     tmp_path: Path, warnings: list[str], last: TenantState
 ) -> None:
     answer = b'{"client_id": "abc", "client_secret": "hunter2"}'
-    Escrow(tmp_path, rta=RTA, keys=["key-1"]).keep_answer("customer-1", answer)
+    Escrow(Directory(tmp_path), rta=RTA, keys=["key-1"]).keep_answer("customer-1", answer)
     assert not settled(tmp_path, last, warnings)
 
 
 def test_an_entry_that_cannot_be_understood_stays_with_a_warning(tmp_path: Path, warnings: list[str]) -> None:
-    Escrow(tmp_path, rta=RTA, keys=["key-1"]).keep_answer("customer-1", b"hunter2 <html>")
+    Escrow(Directory(tmp_path), rta=RTA, keys=["key-1"]).keep_answer("customer-1", b"hunter2 <html>")
     assert not settled(tmp_path, LAST, warnings)
     assert not settled(tmp_path, LAST, warnings, key="another")
     assert len(warnings) == 2
@@ -266,7 +267,7 @@ def test_an_entry_that_cannot_be_understood_stays_with_a_warning(tmp_path: Path,
 
 
 def test_an_entry_is_understood_whether_it_is_an_answer_or_a_credential(tmp_path: Path) -> None:
-    box = Escrow(tmp_path, rta=RTA, keys=["key-1"])
+    box = Escrow(Directory(tmp_path), rta=RTA, keys=["key-1"])
     box.keep_credential("customer-1", Credential("abc", "x"), domain="customer-1.appliance.test", reason="forgotten")
     entry = box.find("customer-1")
     assert entry is not None
