@@ -15,7 +15,8 @@ PASSPHRASE = "local"  # noqa: S105
 USERS_OWN = (
     "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_STACK",
     "PSAAS_EXPECTED_RTA", "PSAAS_CLIENT_SECRET", "PSAAS_ADMIN_CLIENT_SECRET",
-    "PSAAS_ESCROW_KEY", "PSAAS_ESCROW_KEY_FILE", "PSAAS_CREDENTIALS", "PSAAS_CREDENTIALS_FILE",
+    "PSAAS_ESCROW", "PSAAS_ESCROW_COMMAND", "PSAAS_ESCROW_KEY", "PSAAS_ESCROW_KEY_FILE",
+    "PSAAS_CREDENTIALS", "PSAAS_CREDENTIALS_FILE",
 )  # fmt: skip
 
 
@@ -32,6 +33,7 @@ def variables(folder: Folder, appliance: Running, engine_bin: Path) -> dict[str,
         "PSAAS_CLIENT_SECRET_FILE": str(folder.client_secret),
         "PSAAS_ADMIN_CLIENT_SECRET_FILE": str(folder.admin_client_secret),
         "PSAAS_ESCROW_DIR": str(folder.escrow),
+        "PSAAS_ESCROW_DURABLE": "true",
     }
 
 

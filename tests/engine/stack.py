@@ -80,6 +80,7 @@ class Stack:
             "PSAAS_CLIENT_SECRET": appliance.described["provisioning"]["client_secret"],
             "PSAAS_ADMIN_CLIENT_SECRET": appliance.described["admin"]["client_secret"],
             "PSAAS_ESCROW_DIR": str(project / "escrow"),
+            "PSAAS_ESCROW_DURABLE": "true",
             "PSAAS_TIMEOUT_SECONDS": "20",
         }
         config = {

@@ -62,7 +62,7 @@ def test_the_environment_wins_for_what_a_machine_may_set(tmp_path: Path) -> None
     stack = LOCAL | {
         "clientSecret": "from-stack",
         "adminClientSecret": "from-stack",
-        "escrowKey": "from-stack",
+        "escrowKey": "from-stack-0123456789-0123456789-0123456789",
         "credentials": '{"customer-1": {"clientId": "stack", "clientSecret": "stack"}}',
         "escrowDir": "/stack",
         "caBundle": str(tmp_path / "a.pem"),
@@ -73,7 +73,7 @@ def test_the_environment_wins_for_what_a_machine_may_set(tmp_path: Path) -> None
         stack,
         PSAAS_CLIENT_SECRET="from-env",
         PSAAS_ADMIN_CLIENT_SECRET="from-env",
-        PSAAS_ESCROW_KEY="from-env",
+        PSAAS_ESCROW_KEY="from-env" * 4 + " " + "older" * 8,
         PSAAS_CREDENTIALS='{"customer-1": {"clientId": "env", "clientSecret": "env"}}',
         PSAAS_ESCROW_DIR="/env",
         PSAAS_CA_BUNDLE=str(tmp_path / "b.pem"),
@@ -82,7 +82,7 @@ def test_the_environment_wins_for_what_a_machine_may_set(tmp_path: Path) -> None
     )
     assert found.provisioning == Credential("id-1", "from-env")
     assert found.admin == Credential("id-2", "from-env")
-    assert found.escrow_key == "from-env"
+    assert found.escrow_keys == ("from-env" * 4, "older" * 8)
     assert found.credential_of("customer-1") == Credential("env", "env")
     assert found.escrow_dir == Path("/env")
     assert found.ca_bundle == str(tmp_path / "b.pem")
@@ -106,7 +106,7 @@ def test_the_environment_does_not_set_what_defines_resources() -> None:
 
 @pytest.mark.parametrize("key", ["clientSecret", "adminClientSecret", "escrowKey", "credentials"])
 def test_every_secret_may_come_from_a_file(tmp_path: Path, key: str) -> None:
-    secret = '{"customer-1": {"clientId": "a", "clientSecret": "b"}}' if key == "credentials" else "from-file"
+    secret = '{"customer-1": {"clientId": "a", "clientSecret": "b"}}' if key == "credentials" else "from-file" * 4
     (tmp_path / "secret").write_text(f"{secret}\n")
     by_file = read(LOCAL | {key: "{}"}, **{f"{settings.variable(key)}_FILE": str(tmp_path / "secret")})
     assert by_file == read(LOCAL | {key: secret})
@@ -253,7 +253,7 @@ def test_secrets_are_in_no_representation() -> None:
         | {
             "clientSecret": "hunter2",
             "adminClientSecret": "hunter2",
-            "escrowKey": "hunter2",
+            "escrowKey": "hunter2" * 5,
             "credentials": '{"customer-1": {"clientId": "a", "clientSecret": "hunter2"}}',
         }
     )

@@ -53,7 +53,17 @@ def test_resources_are_found_under_their_types() -> None:
 
 
 def test_the_properties_of_a_tenant_in_the_state_are_these() -> None:
-    assert tenant_state.INPUTS == ("rta", "tenant_domain", "name", "owners", "labels", "deletion", "adopt")
+    assert tenant_state.INPUTS == (
+        "rta",
+        "tenant_domain",
+        "name",
+        "owners",
+        "labels",
+        "deletion",
+        "adopt",
+        "recreate",
+        "retired",
+    )
     assert set(tenant_state.OUTPUTS) >= {
         "applied_owners", "domain", "audience", "client_id", "client_secret", "ready", "problem", "created_at",
         "managed_since",
