@@ -10,6 +10,7 @@ import os
 import sqlite3
 import sys
 from contextlib import closing
+from ipaddress import ip_address
 from pathlib import Path
 
 from appliance import fault_plan, names, rate_limits, seed, server, tls
@@ -27,6 +28,7 @@ from appliance.state import Appliance
 from appliance.store import Store
 
 NOTICE = "This appliance is a stand-in for development and tests only; it protects nothing."
+EXPOSED = "It listens on more than loopback: whoever reaches this machine can call it."
 
 
 def main() -> int:
@@ -123,6 +125,8 @@ def run(options: argparse.Namespace) -> int:
                 print(json.dumps(facts), flush=True)
 
             print(NOTICE, file=sys.stderr, flush=True)
+            if not ip_address(listener.getsockname()[0]).is_loopback:
+                print(EXPOSED, file=sys.stderr, flush=True)
             try:
                 transport_security = None if spoilt == "plain-http" else context
                 server.serve(app, listener, transport_security, ready=ready, faults=faults)

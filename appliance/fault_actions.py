@@ -44,6 +44,12 @@ class FaultyExchange:
         self._honest = honest
 
     async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._run(scope, receive, send)
+        except asyncio.CancelledError:
+            await connection.reset(scope, receive)  # the appliance ends while a fault still holds the call
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
         ahead = ReadAhead(receive, limit_bytes=BODY_LIMIT_BYTES)
         body = await ahead.body() if self._entry.method != "GET" else b""
         asked = self._asked(body)

@@ -3,11 +3,14 @@
 import json
 import socket
 import ssl
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
-from running_appliance import RunningAppliance, refusal
+from running_appliance import ROOT, RunningAppliance, refusal
+from test_faults_connections import raw_connection
 
 JWKS = "/.well-known/jwks.json"
 
@@ -25,7 +28,7 @@ def test_new_connections_may_be_refused_for_a_while(data: Path) -> None:
     try:
         other = appliance.new_session()
         other.get(f"https://{appliance.rta}{JWKS}", timeout=20)
-        appliance.plan({"route": {"path": JWKS}, "when": {"calls": [1]}, "do": {"refuse_connections": 1}})
+        appliance.plan({"route": {"path": JWKS}, "when": {"calls": [1]}, "do": {"refuse_connections": 3}})
         with pytest.raises(OSError, match="Connection"):
             appliance.call("GET", appliance.rta, JWKS)
         assert not connects(appliance)
@@ -40,6 +43,24 @@ def test_new_connections_may_be_refused_for_a_while(data: Path) -> None:
         assert appliance.stop() == 0
 
 
+def test_an_appliance_that_holds_a_call_still_ends_cleanly(data: Path) -> None:
+    command = [sys.executable, "-m", "appliance", "--data", str(data), "--port", "0"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    appliance = RunningAppliance(process, json.loads(process.stdout.readline()))
+    appliance.plan({"route": {"path": JWKS}, "do": {"hang": 60}})
+    with raw_connection(appliance) as held:
+        held.sendall(f"GET {JWKS} HTTP/1.1\r\nhost: {appliance.rta}\r\n\r\n".encode())
+        while not appliance.happened():
+            time.sleep(0.01)
+        process.terminate()
+        with pytest.raises(ConnectionResetError):
+            held.recv(1)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "Traceback" not in err
+
+
 def test_an_appliance_that_refuses_connections_still_ends_cleanly(data: Path) -> None:
     appliance = RunningAppliance.start(data)
     appliance.plan({"route": {"path": JWKS}, "do": {"refuse_connections": 60}})
@@ -48,6 +69,7 @@ def test_an_appliance_that_refuses_connections_still_ends_cleanly(data: Path) ->
     assert appliance.stop() == 0
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
@@ -68,19 +90,11 @@ def test_tls_may_be_wrong_for_everybody(data: Path, fault: str, reason: str) -> 
             pytest.raises(ssl.SSLError, match=reason),
         ):
             context.wrap_socket(plain, server_hostname=appliance.rta)
-    finally:
-        assert appliance.stop() == 0
-
-
-@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
-def test_old_tls_is_really_spoken_where_it_is_asked_for(data: Path) -> None:
-    appliance = RunningAppliance.start(data, "--port", "0", "--tls-fault", "tls1.1")
-    try:
-        context = ssl.create_default_context(cafile=appliance.facts["ca"])
-        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
-        context.set_ciphers("ALL:@SECLEVEL=0")
-        with socket.create_connection(("127.0.0.1", appliance.port), timeout=20) as plain:
-            assert context.wrap_socket(plain, server_hostname=appliance.rta).version() == "TLSv1.1"
+        if fault == "tls1.1":  # it is really spoken to whoever allows it
+            context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_1
+            context.set_ciphers("ALL:@SECLEVEL=0")
+            with socket.create_connection(("127.0.0.1", appliance.port), timeout=20) as plain:
+                assert context.wrap_socket(plain, server_hostname=appliance.rta).version() == "TLSv1.1"
     finally:
         assert appliance.stop() == 0
 
@@ -123,7 +137,7 @@ def test_a_bucket_fills_again(data: Path) -> None:
         assert appliance.stop() == 0
 
 
-@pytest.mark.parametrize("limit", ["", "x", "0", "-1", "5:0", "5:x", "nan", "inf"])
+@pytest.mark.parametrize("limit", ["x", "0", "5:0", "inf"])
 def test_a_rate_limit_that_is_none_is_told_in_one_line(data: Path, limit: str) -> None:
     status, lines = refusal("--data", str(data), "--port", "0", f"--rate-limit={limit}")
     assert (status, len(lines)) == (2, 1)

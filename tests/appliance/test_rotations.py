@@ -28,7 +28,7 @@ def test_after_a_rotation_the_old_secret_is_refused_at_once_by_default(
 
 
 def test_old_and_new_secret_may_overlap_for_a_while(data: Path) -> None:
-    appliance = RunningAppliance.start(data, "--port", "0", "--rotation-overlap", "1.5")
+    appliance = RunningAppliance.start(data, "--port", "0", "--rotation-overlap", "4")
     try:
         admin = appliance.api(appliance.rta, appliance.facts["admin"])
         client = admin.new_client()
