@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import errors
+from . import errors, rules
 from .settings import Credential
 from .transport import Answer
 
 _NESTS = ("management_client", "managementClient", "client", "credentials", "tenant")
-_TAKEN_WORDS = ("exist", "taken", "in use")
+_TAKEN = re.compile(r"exist|taken|in use")
+_ABSENT = re.compile(r"(not|n't|never|no longer)\s+exist|in-?exist|non-?exist|no such|not found")
 _LIMIT_WORDS = ("limit", "licen")
 
 
@@ -40,9 +42,14 @@ def new_tenant(body: bytes, *, name: str) -> NewTenant:
         document = json.loads(body)
     except (ValueError, RecursionError):
         document = None
-    places = [document] if isinstance(document, dict) else []
-    places += [place for key in _NESTS if places and isinstance(place := places[0].get(key), dict)]
-    answered, domain = _first(places, "name", "tenant_name", "tenantName"), _first(places, "domain")
+    whole = document if isinstance(document, dict) else {}
+    nests = {key: place for key in _NESTS if isinstance(place := whole.get(key), dict)}
+    places = [whole, *nests.values()]
+    tenant = [whole, nests.get("tenant", {})]  # a name elsewhere is that of an application
+    answered = _first(tenant, "tenant_name", "tenantName", "name")
+    domain = _first(places, "domain").lower()
+    if rules.host_problem(domain) or "." not in domain:
+        domain = ""  # of no form that a credential could be sent to
     if (answered and answered != name) or (domain and domain.split(".")[0] != name):
         raise errors.WrongTenant(
             f"asked for tenant {name}, and the appliance's answer names another one "
@@ -51,7 +58,7 @@ def new_tenant(body: bytes, *, name: str) -> NewTenant:
     for place in places:
         client_id, secret = _first([place], "client_id", "clientId"), _first([place], "client_secret", "clientSecret")
         if client_id and secret:
-            return NewTenant(Credential(client_id, secret), answered, domain.lower())
+            return NewTenant(Credential(client_id, secret), answered, domain)
     raise errors.CredentialMissing(
         f"tenant {name} exists now, and its one-time credential was not in the appliance's answer; "
         f"the answer is in the escrow. An owner of {name} can sign in, make a machine-to-machine application for "
@@ -91,7 +98,8 @@ def tenant_refusal(answer: Answer, name: str) -> errors.ToldNo:
     """Why the appliance refused to make tenant `name`."""
     error = management_error(answer, f"create tenant {name}")
     code, said = _code_and_message(answer)
-    taken = answer.status == 400 and any(word in f"{code} {said}".lower() for word in _TAKEN_WORDS)
+    words = f"{code} {said}".lower()
+    taken = answer.status == 400 and _TAKEN.search(words) and not _ABSENT.search(words)
     if answer.status == 409 or taken:
         return errors.NameTaken(
             f"{error}. A name can be used once in an appliance's life, by whoever came first. If {name} is yours, "
@@ -107,7 +115,7 @@ def tenant_refusal(answer: Answer, name: str) -> errors.ToldNo:
     return error
 
 
-def token_refusal(answer: Answer, *, client_id: str, audience: str) -> errors.ToldNo:
+def token_refusal(answer: Answer, credential: Credential, *, audience: str) -> errors.ToldNo:
     """Why a token endpoint gave no token. The texts are those that users of Auth0 report."""
     try:
         document = answer.json()
@@ -116,7 +124,8 @@ def token_refusal(answer: Answer, *, client_id: str, audience: str) -> errors.To
     document = document if isinstance(document, dict) else {}
     code = _words(document.get("error"))
     said = _words(document.get("error_description")) or _words(document.get("message"))
-    host = answer.url.split("/")[2]
+    said = said.replace(credential.client_secret, "[secret]")
+    host, client_id = answer.url.split("/")[2], credential.client_id
     text = f"no token from {host} for {audience}: {said or code or 'no reason given'} ({answer.status})"
     kind: type[errors.ToldNo] = errors.ToldNo
     if answer.status == 401:
@@ -180,8 +189,7 @@ def _first(places: list[dict[str, Any]], *keys: str) -> str:
 
 def _words(value: object) -> str:
     """A stranger's text as one short, printable line."""
-    text = value if isinstance(value, str) else ""
-    return "".join(c if c.isprintable() else " " for c in text)[:300].strip()
+    return rules.printable(value if isinstance(value, str) else "")
 
 
 def quoted(text: object) -> str:

@@ -127,19 +127,32 @@ def canonical(news: dynamic.Props) -> dynamic.Props:
 
 def check(olds: Mapping[str, Any], news: Mapping[str, Any], *, own_client_id: str) -> dict[str, str]:
     """What is wrong with the inputs, by property."""
-    problems = {}
+    problems = {
+        name: f"expected text, and not an empty one{hint}"
+        for name, hint in (("client_id", "; set psaas:clientId"), ("audience", ""))
+        if name in news and not (isinstance(news[name], str) and news[name].strip())
+    }
     if olds.get("rta") not in (None, news.get("rta")):
         problems["rta"] = f"the grant belongs to {olds['rta']}; a stack can't move to another appliance"
-    if "client_id" in news and not news["client_id"]:
-        problems["client_id"] = "the application's client ID is empty; set psaas:clientId"
-    if "scopes" in news and not all(isinstance(s, str) and 0 < len(s) <= 280 for s in news["scopes"]):
-        problems["scopes"] = "a scope is a text of 1 to 280 characters"
     own = own_client_id and news.get("client_id") == own_client_id
-    if own and olds.get("scopes") and CREATE_TENANTS in set(olds["scopes"]) - set(news.get("scopes", olds["scopes"])):
+    scopes = news.get("scopes", olds.get("scopes"))
+    if "scopes" in news and scopes != [] and not _are_scopes(scopes):
+        problems["scopes"] = "expected a list of scopes, each a text of 1 to 280 characters"
+    elif own and CREATE_TENANTS in set(olds.get("scopes") or []) - set(scopes or []):
         problems["scopes"] = (
             f"the grant of our own application can't lose {CREATE_TENANTS}: no tenant could be made any more"
         )
+    elif "scopes" in news and not scopes:
+        problems["scopes"] = "expected at least one scope: a client grant without any allows nothing"
     return problems
+
+
+def _are_scopes(given: object) -> bool:
+    return (
+        isinstance(given, list | tuple)
+        and len(given) > 0
+        and all(isinstance(scope, str) and 0 < len(scope) <= 280 for scope in given)
+    )
 
 
 def diff(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:

@@ -6,8 +6,10 @@ resources and no HTTP.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +17,7 @@ from typing import Any, Literal
 import pulumi
 import yaml
 from pulumi.runtime import config as runtime_config
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 from pydantic.alias_generators import to_camel
 
 from . import rules, settings
@@ -36,7 +38,7 @@ REVIEWED = (
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
 
 
 class TenantEntry(_Part):
@@ -44,7 +46,7 @@ class TenantEntry(_Part):
 
     name: str = Field(description="The tenant's name: 3 to 63 lower-case letters, digits and hyphens, for ever.")
     owners: tuple[str, ...] = Field((), description="E-mail addresses of its first administrators.")
-    adopt: bool | Literal["inventory"] = Field(False, description="Take over a tenant that exists already.")
+    adopt: StrictBool | Literal["inventory"] = Field(False, description="Take over a tenant that exists already.")
     deletion: Deletion | None = Field(None, description="What happens when the entry is removed.")
     labels: dict[str, str] = Field({}, description="Free text for people: team, cost centre, ticket.")
     recreate: bool = Field(False, description="Make it again if the appliance's list proves that it is gone.")
@@ -126,26 +128,34 @@ def read(
     if problem := settings.expected_rta_problem(str(values.get("domain", "")), environment):
         raise ConfigError(f"{place}: {problem}")
     plain = {key: _unwrapped(key, value) for key, value in values.items()}
-    problems = dict(_in_the_open(plain, secret_keys))
     fleet: Fleet | None = None
+    problems = list(_in_the_open(plain, secret_keys))
     try:
         fleet = Fleet.model_validate(plain)
     except ValidationError as error:
-        problems |= {_path(e["loc"]): _words(e) for e in error.errors(include_url=False)}
-    for path, problem in [*_of_tenants(plain), *_of_settings(plain, environment), *_of_stack(plain)]:
-        problems.setdefault(path, problem)
+        told = {path for path, _ in problems}
+        of_shape = [(_path(e["loc"]), _words(e)) for e in error.errors(include_url=False)]
+        problems += [problem for problem in dict(of_shape).items() if problem[0] not in told]
+    told = {path for path, _ in problems}
+    of_meaning = [*_of_tenants(plain), *_of_settings(plain, environment), *_of_stack(plain, fleet)]
+    problems += [problem for problem in dict.fromkeys(of_meaning) if problem[0] not in told]
     if problems or fleet is None:
-        raise ConfigError(*(f"{place}: {path}: {problem}" for path, problem in problems.items()))
+        raise ConfigError(*(f"{place}: {path}: {problem}" for path, problem in problems))
     return fleet
 
 
 def passphrase_problem(fleet: Fleet, stack: Path, environment: settings.Environment | None = None) -> str | None:
     """An empty passphrase protects nothing; it is for local stacks alone."""
     environment = os.environ if environment is None else environment
-    if fleet.local or environment.get("PULUMI_CONFIG_PASSPHRASE_FILE") or not stack.is_file():
+    if fleet.local or not stack.is_file():
         return None
+    file = environment.get("PULUMI_CONFIG_PASSPHRASE_FILE", "")
+    with contextlib.suppress(OSError, ValueError):
+        if file and Path(file).read_text(encoding="utf-8").strip():
+            return None
     uses_passphrase = "encryptionsalt" in (yaml.safe_load(stack.read_text(encoding="utf-8")) or {})
-    if uses_passphrase and environment.get("PULUMI_CONFIG_PASSPHRASE") == "":
+    given = environment.get("PULUMI_CONFIG_PASSPHRASE")
+    if uses_passphrase and (given == "" or (given is None and file)):
         return "the state of this stack would be encrypted with an empty passphrase; set PULUMI_CONFIG_PASSPHRASE"
     return None
 
@@ -180,7 +190,7 @@ def _of_tenants(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         name = entry.get("name") if isinstance(entry, dict) else None
         if not isinstance(name, str):
             continue
-        adopted = bool(entry.get("adopt"))
+        adopted = str(entry.get("adopt") or False).lower() not in ("false", "no", "off", "n", "f", "0")
         if problem := rules.existing_name_problem(name) if adopted else rules.name_problem(name, rta=rta):
             yield f"{path}.name", problem
         if (earlier := first.setdefault(name.lower(), path)) != path:
@@ -218,15 +228,20 @@ def _of_settings(values: Mapping[str, Any], environment: settings.Environment) -
             yield path, rest
 
 
-def _of_stack(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    rta = values.get("domain")
-    if isinstance(rta, str) and values.get("exportCredentials") in (True, "true") and not rules.is_local(rta):
-        yield (
-            "psaas:exportCredentials",
-            ("is for local stacks alone: whoever reads one output of a stack reads them all"),
-        )
-    if "clientId" in values and not values["clientId"]:
-        yield "psaas:clientId", "is empty"
+def _of_stack(values: Mapping[str, Any], fleet: Fleet | None) -> Iterator[tuple[str, str]]:
+    for key in ("domain", "clientId"):
+        if isinstance(value := values.get(key), str) and (not value or value != value.strip()):
+            yield f"psaas:{key}", f'"{rules.printable(value)}" is empty, or begins or ends with white space'
+    if fleet and fleet.export_credentials and not fleet.local:
+        yield "psaas:exportCredentials", "is for local stacks alone: whoever reads one output of a stack reads them all"
+    for number, scope in enumerate(fleet.scopes if fleet else ()):
+        if not re.fullmatch(r"[!-~]{1,280}", scope):
+            yield (
+                f"psaas:scopes[{number}]",
+                f'"{rules.printable(scope)}" is not a scope: 1 to 280 characters, no blanks',
+            )
+    if fleet and not fleet.scopes:
+        yield "psaas:scopes", "is empty; a client grant without scopes allows nothing"
 
 
 def _unwrapped(key: str, value: Any) -> Any:
@@ -235,7 +250,7 @@ def _unwrapped(key: str, value: Any) -> Any:
     if structured and isinstance(value, str):
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value
     return value
 
@@ -250,6 +265,8 @@ def _path(location: tuple[int | str, ...]) -> str:
 def _words(error: Any) -> str:
     """A mistake of shape in the words of the file."""
     kind, location, given = error["type"], error["loc"], error["input"]
+    if location[0] in settings.SECRETS and kind != "extra_forbidden":
+        return "has a wrong form"
     if kind == "extra_forbidden":
         entries: dict[object, type[_Part]] = {"tenants": TenantEntry, "retired": RetiredEntry}
         model = entries.get(location[0], Fleet)
@@ -269,6 +286,4 @@ def _words(error: Any) -> str:
     expected = {"tuple_type": "a list", "dict_type": "an object", "model_type": "an object with name and owners"}
     if kind in expected:
         return f"expected {expected[kind]}, found {type(given).__name__}"
-    if location[0] in settings.SECRETS:
-        return "has a wrong form"
     return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {json.dumps(given, default=str)}"

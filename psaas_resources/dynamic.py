@@ -61,7 +61,15 @@ class Provider(ResourceProvider):
 
 def known(props: Mapping[str, Any]) -> Props:
     """The properties whose values are known: in a preview some may depend on things that don't exist yet."""
-    return {key: value for key, value in props.items() if value != rpc.UNKNOWN and key != "__provider"}
+    return {key: value for key, value in props.items() if key != "__provider" and not _has_unknown(value)}
+
+
+def _has_unknown(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_unknown, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_unknown, value))
+    return bool(value == rpc.UNKNOWN)
 
 
 def checked(inputs: Props, problems: Mapping[str, str]) -> CheckResult:

@@ -60,7 +60,7 @@ class Escrow:
         self._store = store
         self._unfit = unfit
         self._rta = rta
-        self._folder = re.sub(r"[^a-z0-9.-]", "_", rta)
+        self._folder = re.sub(r"[^a-z0-9.-]|^[.]+", "_", rta)
         self._keys = [_derived(key) for key in keys if key]
         self._lock = threading.Lock()
         self._waiting: set[str] | None = None
@@ -79,7 +79,15 @@ class Escrow:
         self._store.remove(name)
 
     def keep_answer(self, tenant: str, answer: bytes) -> str:
-        """Make the raw answer of a tenant POST durable, before anybody tries to understand it. Returns its place."""
+        """Make the raw answer of a tenant POST durable, before anybody tries to understand it. Returns its place.
+
+        An entry there that can't be opened is set aside, not overwritten.
+        """
+        name = self._name(tenant)
+        try:
+            self.find(tenant)
+        except EscrowError:
+            self._store.move(name, f"{self._folder}/set-aside/{tenant}-{secrets.token_hex(4)}")
         return self._keep(tenant, "answer", {"answer": base64.b64encode(answer).decode()})
 
     def keep_credential(self, tenant: str, credential: Credential, *, domain: str, reason: str) -> str:
@@ -103,7 +111,9 @@ class Escrow:
         place = self._store.where(name)
         document, header = _parsed(content, place)
         if (header["rta"], header["tenant"]) != (self._rta, tenant):
-            raise EscrowError(_distrusted(place, f"it belongs to {header['tenant']} on {header['rta']}"))
+            raise EscrowError(
+                _distrusted(place, f"it belongs to {_shown(header['tenant'])} on {_shown(header['rta'])}")
+            )
         payload = self._opened(place, header, document)
         credential = Credential(payload["client_id"], payload["client_secret"]) if "client_secret" in payload else None
         return Entry(
@@ -178,9 +188,9 @@ class Escrow:
         key = next((key for key in self._keys if _key_id(key) == header["key_id"]), None)
         if key is None:
             raise EscrowError(
-                f"the escrow entry {place} was written with another key (ID {header['key_id']}). Add the secret it was "
-                "made from (an earlier escrow key, or provisioning secret) to PSAAS_ESCROW_KEY, behind the present "
-                "one, and run again; it is not overwritten"
+                f"the escrow entry {place} was written with another key (ID {_shown(header['key_id'])}). Add the "
+                "secret it was made from (an earlier escrow key, or provisioning secret) to PSAAS_ESCROW_KEY, "
+                "behind the present one, and run again; it is not overwritten"
             )
         try:
             nonce, sealed = (base64.b64decode(document[name]) for name in ("nonce", "payload"))
@@ -258,6 +268,10 @@ def _bound(header: dict[str, Any]) -> bytes:
 
 def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
+
+
+def _shown(value: object) -> str:
+    return rules.printable(str(value), 80)
 
 
 def _now() -> str:

@@ -54,7 +54,7 @@ class Directory:
             return self._file(name).read_bytes()
         except FileNotFoundError:
             return None
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise EscrowError(self._unusable("read", error)) from None
 
     def write(self, name: str, content: bytes) -> None:
@@ -68,8 +68,8 @@ class Directory:
                 os.fsync(stream.fileno())
             aside.rename(file)
             _flush(file.parent)
-        except OSError as error:
-            with contextlib.suppress(OSError):
+        except (OSError, ValueError) as error:
+            with contextlib.suppress(OSError, ValueError):
                 aside.unlink()
             raise EscrowError(self._unusable("written", error)) from None
 
@@ -101,8 +101,8 @@ class Directory:
             folder.mkdir(mode=0o700, exist_ok=True)
             _flush(folder.parent)
 
-    def _unusable(self, done: str, error: OSError) -> str:
-        why = error.strerror or type(error).__name__
+    def _unusable(self, done: str, error: OSError | ValueError) -> str:
+        why = getattr(error, "strerror", None) or type(error).__name__
         return (
             f"the escrow {self._root} can't be {done}: {why}; give this user a directory there, or name another one in "
             "psaas:escrowDir or PSAAS_ESCROW_DIR"

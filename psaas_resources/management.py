@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from . import answers, escrow, rules, tokens
-from .errors import AnswerUnusable, ConfigError, CouldNotTalk, NotGranted, ToldNo, WrongCredential
+from .errors import AnswerUnusable, ConfigError, CouldNotTalk, NotGranted, ToldNo, WrongCredential, WrongTenant
 from .identity import Identity
 from .settings import Credential, Settings
 from .tokens import Tokens
@@ -131,13 +131,13 @@ class Management:
         """
         if not rules.lies_under(domain, self.settings.tenant_domain):
             raise ConfigError(
-                f"{domain} does not lie under psaas:tenantDomain ({self.settings.tenant_domain}); "
+                f"{answers.quoted(domain)} does not lie under psaas:tenantDomain ({self.settings.tenant_domain}); "
                 "the credential is not sent there"
             )
-        document = self._tokens.request(domain, f"https://{domain}/api/v2/", credential)
+        document = self._tokens.request(domain, f"https://{domain}/api/v2/", credential, attempts=1)
         issuer = answers.claims(document["access_token"]).get("iss")
         if issuer and issuer != f"https://{domain}/":
-            raise AnswerUnusable(f"{domain} gave a token of another issuer, {answers.quoted(issuer)}")
+            raise WrongTenant(f"{domain} gave a token of another issuer, {answers.quoted(issuer)}")
 
     def tenant_answers(self, domain: str) -> bool | None:
         """Whether a tenant's domain publishes an OpenID configuration of its own; None where it can't be told."""

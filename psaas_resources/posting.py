@@ -49,7 +49,8 @@ class Posting:
             self.stop(f"the appliance's answer for {tenant} could not be used ({type(error).__name__})")
             raise
         except OutcomeUnknown:
-            self._unknown += 1
+            with self._changed:
+                self._unknown += 1
             if self._unknown > UNKNOWN_OUTCOMES_ALLOWED:
                 self.stop(f"{self._unknown} requests of this run have an unknown outcome, the last for {tenant}")
             raise

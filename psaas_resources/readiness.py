@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .errors import CouldNotTalk, PsaasError, Untrusted, WrongCredential
+from .errors import ConfigError, PsaasError, Untrusted, WrongCredential, WrongTenant
 from .management import Management
 from .settings import Credential
 
@@ -40,13 +40,13 @@ def look(
         sleep(wait)
         try:
             api.tenant_token(domain, credential)
-        except Untrusted as error:
+        except (Untrusted, ConfigError) as error:
             return Look(False, str(error))
+        except WrongTenant as error:
+            return Look(False, str(error), refused=True)
         except PsaasError as error:
-            refused = isinstance(error, WrongCredential)
-            seen = Look(False, str(error), refused=refused)
-            if not isinstance(error, CouldNotTalk) and getattr(error, "status", 0) not in (401, 403, 404, 503):
-                return seen
+            # A new domain may refuse, answer with a load balancer's page, or not answer, for a while.
+            seen = Look(False, str(error), refused=isinstance(error, WrongCredential))
         else:
             return Look(True)
     return seen

@@ -63,17 +63,20 @@ def host_problem(host: str) -> str | None:
         return f'"{host}" is an address; give the host alone: "{host.split("://")[-1].split("/")[0]}"'
     if host != host.lower():
         return f'"{host}" has capital letters; write "{host.lower()}"'
-    if not _HOST.fullmatch(host):
+    if not _HOST.fullmatch(host) or host.partition(":")[0].rpartition(".")[2].isdecimal():
         return f'"{host}" is not a host name'
-    if ":" in host and not is_local(host):
+    port = host.partition(":")[2]
+    if port and not is_local(host):
         return f'"{host}" has a port; only a local appliance may have one'
+    if port and not 0 < int(port) < 65536:
+        return f'"{host}" has a port that does not exist'
     return None
 
 
 def is_local(rta: str) -> bool:
     """Whether an appliance is one for development: its RTA lies under `.test` or on `localhost`."""
     name = rta.split(":")[0]
-    return name == "localhost" or name.endswith(".test")
+    return name in ("localhost", "test") or name.endswith((".test", ".localhost"))
 
 
 def parent_domain(rta: str) -> str:
@@ -91,6 +94,8 @@ def tenant_domain_problem(tenant_domain: str, *, rta: str) -> str | None:
     if problem := host_problem(tenant_domain):
         return problem
     shared = parent_domain(rta)
+    if "." not in shared and not is_local(rta):
+        return f'"{rta}" has no parent domain of its own, below which tenants could lie; an RTA has three parts or more'
     if tenant_domain == shared or tenant_domain.endswith(f".{shared}"):
         return None
     return f'"{tenant_domain}" is not "{shared}", the parent domain of {rta}, and does not lie below it'
@@ -99,6 +104,11 @@ def tenant_domain_problem(tenant_domain: str, *, rta: str) -> str | None:
 def lies_under(domain: str, tenant_domain: str) -> bool:
     """Whether `domain` is a host below `tenant_domain` (the port, where there is one, must be the same)."""
     return host_problem(domain) is None and domain.endswith(f".{tenant_domain}")
+
+
+def printable(text: str, most: int = 300) -> str:
+    """A stranger's text as one short line that can't move a cursor or forge another line."""
+    return "".join(c if c.isprintable() else " " for c in text[: most * 4])[:most].strip()
 
 
 def near_miss(word: str, known: Sequence[str]) -> str:

@@ -18,6 +18,8 @@ from . import rules
 from .errors import ConfigError
 
 SHORTEST_KEY = 32
+_ADDRESS = re.compile(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]")
+_PORT = re.compile(r"[0-9]{1,5}")
 Get = Callable[[str], object]
 Environment = Mapping[str, str]
 
@@ -165,25 +167,25 @@ class _Reader:
         if not file or self.environment.get(variable(key)):
             return _text(self.value(key)[0])
         try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
+            secret = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not text"
-            self.problems.append(f"{variable(key)}_FILE: {file} can't be read: {reason}")
+            self.problems.append(f"{variable(key)}_FILE: {rules.printable(file)} can't be read: {reason}")
             return ""
+        if not secret:
+            self.problems.append(f"{variable(key)}_FILE: {file} is empty")
+        return secret
 
     def credentials(self) -> tuple[tuple[str, Credential], ...]:
         """`credentials`: an object of tenant name to `clientId` and `clientSecret`."""
+        name = variable("credentials")
+        place = next((n for n in (name, f"{name}_FILE") if self.environment.get(n)), "psaas:credentials")
         try:
             given = json.loads(self.secret("credentials") or "{}")
-            return tuple(
-                sorted(
-                    ((name, Credential(_text(pair["clientId"]), _text(pair["clientSecret"])))
-                    for name, pair in given.items()), key=lambda item: item[0],
-                )
-            )  # fmt: skip
-        except (ValueError, KeyError, TypeError, AttributeError):
+            return tuple(sorted(((name, _given_credential(pair)) for name, pair in given.items()), key=lambda i: i[0]))
+        except (ValueError, TypeError, AttributeError, RecursionError):
             self.problems.append(
-                "psaas:credentials: expected, for each tenant's name, an object with clientId and clientSecret, "
+                f"{place}: expected, for each tenant's name, an object with clientId and clientSecret, "
                 'for example {"customer-1": {"clientId": "…", "clientSecret": "…"}}'
             )
             return ()
@@ -193,8 +195,8 @@ class _Reader:
         keys = tuple(self.secret("escrowKey").split())
         if any(len(key) < SHORTEST_KEY for key in keys):
             self.problems.append(
-                f"psaas:escrowKey: a key has at least {SHORTEST_KEY} random characters; make one with "
-                "`openssl rand -hex 32`"
+                f"psaas:escrowKey: a key has at least {SHORTEST_KEY} random characters and no blanks; make one "
+                "with `openssl rand -hex 32`"
             )
         return keys
 
@@ -216,17 +218,33 @@ class _Reader:
     def escrow_dir(self) -> Path:
         """Where one-time credentials wait until the state has them."""
         if given := _text(self.value("escrowDir")[0]):
-            return Path(given).expanduser().absolute()
+            return self.path(given, self.value("escrowDir")[1])
         state = self.environment.get("XDG_STATE_HOME") or "~/.local/state"
-        return Path(state).expanduser() / "psaas" / "escrow"
+        return self.path(state, "XDG_STATE_HOME") / "psaas" / "escrow"
 
     def ca_bundle(self) -> str:
         """A file of PEM certificates: the only authorities trusted, where it is given."""
         given, place = self.value("caBundle")
-        path = _text(given) and str(Path(_text(given)).expanduser().absolute())
-        if path and not Path(path).is_file():
-            self.problems.append(f"{place}: {path} is not a file")
-        return path
+        if not _text(given):
+            return ""
+        path = self.path(_text(given), place)
+        try:
+            there = path.is_file()
+        except (OSError, ValueError):
+            there = False
+        if not there:
+            self.problems.append(f"{place}: {rules.printable(str(path))} is not a file")
+        return str(path)
+
+    def path(self, text: str, place: str) -> Path:
+        """An absolute path, `~` resolved; relative ones are taken from the project's folder."""
+        try:
+            if "\0" not in text:
+                return Path(text).expanduser().absolute()
+        except RuntimeError:
+            pass
+        self.problems.append(f'{place}: "{rules.printable(text)}" is not a path here')
+        return Path()
 
     def connect_to(self, rta: str) -> tuple[str, int] | None:
         """`host:port` to connect to instead of what the name resolves to; for local appliances only."""
@@ -239,8 +257,8 @@ class _Reader:
                 f"{rta} is not one"
             )
         host, _, port = text.rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-            self.problems.append(f'{place}: "{text}" is not host:port')
+        if not _ADDRESS.fullmatch(host) or not _PORT.fullmatch(port) or not 0 < int(port) < 65536:
+            self.problems.append(f'{place}: "{rules.printable(text)}" is not host:port')
             return None
         return host.strip("[]"), int(port)
 
@@ -268,6 +286,15 @@ def _missing(whose: str, key: str, secret_key: str) -> str:
 
 def _pair(client_id: str, client_secret: str) -> Credential | None:
     return Credential(client_id, client_secret) if client_id and client_secret else None
+
+
+def _given_credential(pair: object) -> Credential:
+    """A credential as a person gives it. Raises TypeError for anything else, without repeating it."""
+    if not isinstance(pair, dict) or set(pair) != {"clientId", "clientSecret"}:
+        raise TypeError
+    if not all(isinstance(part, str) and part.strip() for part in pair.values()):
+        raise TypeError
+    return Credential(pair["clientId"].strip(), pair["clientSecret"].strip())
 
 
 def _names(text: str) -> frozenset[str]:

@@ -80,13 +80,15 @@ def check(olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, str]:
 
     The rules for names and owners hold for tenants that we make; one that is taken over is as it is.
     """
-    problems: dict[str, str] = {}
+    problems = _of_another_type(news)
     name, rta, adopt = news.get("name"), news.get("rta", ""), news.get("adopt", False)
     for key, what in (("name", "a tenant's name"), ("rta", "a tenant's appliance")):
         if key in olds and key in news and olds[key] != news[key]:
             problems[key] = f"{what} never changes (it is {olds[key]}): names can't be changed, and never used again"
     if adopt not in (False, True, "inventory"):
         problems["adopt"] = f'"{adopt}" is not one of true, false and "inventory"'
+    if problems:
+        return problems
     if olds.get("retired") and not news.get("retired", ""):
         problems["retired"] = (
             f"{name} is retired: its name never returns. If that was a mistake and the tenant still exists, "
@@ -161,6 +163,19 @@ def settle(last: TenantState, escrow: Escrow, *, warn: Callable[[str], None]) ->
             escrow.settle(last.name)
     except PsaasError as error:
         warn(f"tenant {last.name}: {error}")
+
+
+def _of_another_type(news: Mapping[str, Any]) -> dict[str, str]:
+    """Values that a typed program can't give, and a program without types can."""
+    problems = {
+        key: "expected text, and not an empty one"
+        for key in ("name", "rta", "tenant_domain")
+        if key in news and not (isinstance(news[key], str) and (news[key] or key == "tenant_domain"))
+    }
+    owners = news.get("owners", [])
+    if not isinstance(owners, list | tuple) or not all(isinstance(owner, str) for owner in owners):
+        problems["owners"] = "expected a list of e-mail addresses"
+    return problems
 
 
 def _name_problem(name: str, *, rta: str, adopt: bool) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from . import answers
 from .errors import AnswerUnusable, NotGranted
 from .settings import Credential
-from .transport import Transport
+from .transport import ATTEMPTS, SENDABLE_TOKEN, Transport
 
 EXPIRY_MARGIN_SECONDS = 60.0
 UNSTATED_LIFETIME_SECONDS = 300.0
@@ -49,7 +49,9 @@ class Tokens:
             document = self._patiently(credential)
             self._accept(str(document["access_token"]))
             lifetime = document.get("expires_in")
-            seconds = float(lifetime) if isinstance(lifetime, int | float) else UNSTATED_LIFETIME_SECONDS
+            seconds = UNSTATED_LIFETIME_SECONDS
+            if isinstance(lifetime, int | float) and 0 < lifetime < 10**9:
+                seconds = float(lifetime)
             expires_at = self._clock() + max(seconds - EXPIRY_MARGIN_SECONDS, seconds / 2)
             self._kept[credential] = (str(document["access_token"]), expires_at)
             return self._kept[credential][0]
@@ -60,7 +62,7 @@ class Tokens:
             self._kept.clear()
             self._grant_changed_at = self._clock()
 
-    def request(self, host: str, audience: str, credential: Credential) -> dict[str, Any]:
+    def request(self, host: str, audience: str, credential: Credential, *, attempts: int = ATTEMPTS) -> dict[str, Any]:
         """Ask `host` for a new token, nothing kept. Raises WrongCredential, NotGranted and other refusals."""
         body = {
             "grant_type": "client_credentials",
@@ -68,13 +70,14 @@ class Tokens:
             "client_id": credential.client_id,
             "client_secret": credential.client_secret,
         }
-        answer = self._transport.send("POST", f"https://{host}/oauth/token", body=body)
+        answer = self._transport.send("POST", f"https://{host}/oauth/token", body=body, attempts=attempts)
         if not answer.ok:
-            raise answers.token_refusal(answer, client_id=credential.client_id, audience=audience)
+            raise answers.token_refusal(answer, credential, audience=audience)
         document = answer.json()
-        if not isinstance(document, dict) or not isinstance(document.get("access_token"), str):
-            raise AnswerUnusable(f"{host} answered the token request with no access_token in it")
-        return document
+        token = document.get("access_token") if isinstance(document, dict) else None
+        if not isinstance(token, str) or not SENDABLE_TOKEN.fullmatch(token):
+            raise AnswerUnusable(f"{host} answered the token request with no usable access_token in it")
+        return dict(document)
 
     def _patiently(self, credential: Credential) -> dict[str, Any]:
         """A grant that this process has just made may need some seconds until the token endpoint knows it."""

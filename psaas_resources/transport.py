@@ -7,9 +7,11 @@ credential to another place) and turning verification off.
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import json
 import random
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -23,6 +25,8 @@ import requests
 import urllib3.exceptions as low
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPSConnection
 
 from .errors import AnswerUnusable, CouldNotTalk, OutcomeUnknown, RateLimited, Unreachable, Untrusted
 
@@ -30,7 +34,7 @@ MAX_ANSWER_BYTES = 8 * 1024 * 1024
 ATTEMPTS = 5
 MAX_WAIT_SECONDS = 60.0
 CONNECT_TIMEOUT_SECONDS = 10.0
-PASSING_STATUSES = frozenset({500, 502, 503, 504, 524})
+SENDABLE_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Transport:
         self._session = requests.Session()
         self._session.trust_env = False  # a .netrc would replace our token; proxies are looked up below
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.adapters.clear()  # requests brings one for http
         self._session.mount("https://", _Adapter(_trust(ca_bundle), connect_to))
 
     def send(
@@ -92,17 +97,22 @@ class Transport:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         once: bool = False,
+        attempts: int = ATTEMPTS,
     ) -> Answer:
         """Send a request and return the answer, whatever its status.
 
-        What fails before a byte has left, and a 429, is tried again up to `ATTEMPTS` times within
-        `MAX_WAIT_SECONDS`; other passing failures too, unless `once` says that the request may be carried out
-        only once: then they raise OutcomeUnknown.
+        What fails before a byte has left, and a 429, is tried again up to `attempts` times within
+        `MAX_WAIT_SECONDS`; other passing failures (5xx, no answer) too, unless `once` says that the request may be
+        carried out only once: then they raise OutcomeUnknown.
         Raises Unreachable, Untrusted, OutcomeUnknown, RateLimited, AnswerUnusable.
         """
+        if not url.startswith("https://"):
+            raise Untrusted(f"{method} {url}: nothing is sent without TLS")
+        if token and not SENDABLE_TOKEN.fullmatch(token):
+            raise AnswerUnusable(f"{method} {url}: the appliance's token has characters that no request can carry")
         waited = 0.0
-        for attempt in range(1, ATTEMPTS + 1):
-            last = attempt == ATTEMPTS
+        for attempt in range(1, attempts + 1):
+            last = attempt == attempts
             try:
                 answer = self._send_once(method, url, token, query, body)
             except Unreachable as error:
@@ -114,9 +124,9 @@ class Transport:
             else:
                 if answer.status == 429:
                     failure = RateLimited(f"{answer.what}: rate limit (429), still after {waited:.0f} s", status=429)
-                elif answer.status in PASSING_STATUSES and once:
+                elif answer.status >= 500 and once:
                     raise OutcomeUnknown(f"{answer.what}: the answer was {answer.status}; it may have been carried out")
-                elif answer.status in PASSING_STATUSES and not last:
+                elif answer.status >= 500 and not last:
                     failure = CouldNotTalk(answer.what)
                 else:
                     return answer
@@ -137,12 +147,9 @@ class Transport:
                 method, url, params=query, json=body, headers=headers, timeout=self._timeout,
                 allow_redirects=False, stream=True, proxies=get_environ_proxies(url) if self._proxied else {},
             ) as response:  # fmt: skip
-                content = response.raw.read(MAX_ANSWER_BYTES + 1, decode_content=True)
-                answer = Answer(method, url, response.status_code, dict(response.headers), content)
+                answer = Answer(method, url, response.status_code, dict(response.headers), self._body(what, response))
         except (requests.RequestException, low.HTTPError, OSError) as error:
             raise _translated(what, urlsplit(url).netloc, error) from None
-        if len(content) > MAX_ANSWER_BYTES:
-            raise AnswerUnusable(f"{what}: the answer is larger than {MAX_ANSWER_BYTES // 2**20} MiB")
         if 300 <= answer.status < 400:
             raise AnswerUnusable(
                 f"{what}: the appliance sent a redirect ({answer.status}), which is never followed with a credential; "
@@ -150,10 +157,40 @@ class Transport:
             )
         return answer
 
+    def _body(self, what: str, response: requests.Response) -> bytes:
+        """The whole body, within a size and a time: the socket's own time-out only bounds the wait for one piece."""
+        give_up_at = time.monotonic() + self._timeout[1]
+        content = bytearray()
+        while piece := response.raw.read1(65536, decode_content=True):
+            content += piece
+            if len(content) > MAX_ANSWER_BYTES:
+                raise AnswerUnusable(f"{what}: the answer is larger than {MAX_ANSWER_BYTES // 2**20} MiB")
+            if time.monotonic() > give_up_at:
+                raise OutcomeUnknown(f"{what}: the answer did not end in time after the request was sent")
+        return bytes(content)
+
     def _pause(self, attempt: int, headers: Mapping[str, str]) -> float:
         """Seconds to wait: what the appliance asks for, else 0.5 s doubling, each with up to a quarter of jitter."""
         asked = _seconds_asked(headers, now=self._clock())
         return (0.5 * 2 ** (attempt - 1) if asked is None else asked) * (1 + self._jitter() / 4)
+
+
+class _Connection(HTTPSConnection):
+    """A connection whose failures say whether they came before any byte of a request."""
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except Exception as error:
+            error.__dict__["before_sending"] = True
+            raise
+
+
+class _Pool(HTTPSConnectionPool):
+    ConnectionCls = _Connection
+
+
+_POOLS = {"https": _Pool, "http": HTTPConnectionPool}  # the second for plain proxies only
 
 
 class _Adapter(HTTPAdapter):
@@ -166,15 +203,18 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=self._trust)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        return super().proxy_manager_for(proxy, **kwargs, ssl_context=self._trust)
+        manager = super().proxy_manager_for(proxy, **kwargs, ssl_context=self._trust)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         host, _ = super().build_connection_pool_key_attributes(request, verify, cert)
         pool: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED"}
         if self._connect_to:
-            pool |= {"server_hostname": host["host"], "assert_hostname": host["host"]}
+            pool |= {"server_hostname": host["host"]}  # OpenSSL checks the certificate against it
             host |= {"host": self._connect_to[0], "port": self._connect_to[1]}
         return host, pool
 
@@ -220,6 +260,8 @@ def _translated(what: str, host: str, error: Exception) -> CouldNotTalk:
             return Unreachable(f"{what}: could not connect to {host}; is the appliance up and reachable from here?")
         if isinstance(cause, low.ConnectTimeoutError | requests.exceptions.ConnectTimeout):
             return Unreachable(f"{what}: {host} did not accept a connection in time")
+    if any(getattr(cause, "before_sending", False) for cause in causes):
+        return Unreachable(f"{what}: {host} accepted a connection, and no TLS session came about")
     kind = "no answer in time" if any("Timeout" in type(c).__name__ for c in causes) else "the connection broke"
     return OutcomeUnknown(f"{what}: {kind} after the request was sent")
 
@@ -254,7 +296,8 @@ def _seconds_asked(headers: Mapping[str, str], *, now: float) -> float | None:
     if after.isdecimal():
         seconds = float(after)
     elif after and (date := email.utils.parsedate_tz(after)):
-        seconds = email.utils.mktime_tz(date) - now
+        with contextlib.suppress(ValueError, OverflowError):
+            seconds = email.utils.mktime_tz(date) - now
     elif reset.isdecimal():
         seconds = float(reset) - now
     return None if seconds is None else min(max(seconds, 0.0), 30.0)

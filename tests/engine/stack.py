@@ -123,10 +123,12 @@ class Stack:
         return self.pulumi("refresh", "--yes", "--skip-preview", "--run-program", *options, **environment)
 
     def pulumi(self, *command: str, **environment: str) -> Ran:
+        arguments, values = command, ()
+        if "--" in command:  # what follows are values, which may look like options
+            arguments, values = command[: command.index("--")], command[command.index("--") :]
+        stack = (NAME,) if command[:2] == ("stack", "init") else ("--stack", NAME)
         result = subprocess.run(
-            ["pulumi", *command, "--stack", NAME, "--non-interactive", "--color", "never"]
-            if command[:2] != ("stack", "init")
-            else ["pulumi", *command, NAME, "--non-interactive", "--color", "never"],
+            ["pulumi", *arguments, *stack, "--non-interactive", "--color", "never", *values],
             cwd=self.project,
             env=self.environment | environment,
             stdin=subprocess.DEVNULL,

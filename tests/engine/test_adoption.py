@@ -42,7 +42,7 @@ def test_a_tenant_is_taken_over_with_a_given_credential_and_no_request_that_chan
 
 def test_credentials_may_lie_encrypted_in_the_stack_file(stack: Stack, existing: dict[str, str]) -> None:
     for key, value in existing.items():
-        stack.pulumi("config", "set", "--secret", "--path", f'psaas:credentials["customer-7"].{key}', value).ok()
+        stack.pulumi("config", "set", "--secret", "--path", f'psaas:credentials["customer-7"].{key}', "--", value).ok()
     text = stack.file.read_text(encoding="utf-8")
     entry = "  psaas:tenants:\n  - name: customer-7\n    adopt: true\n"
     stack.file.write_text(text.replace("  psaas:tenants: []\n", entry), encoding="utf-8")
@@ -114,7 +114,7 @@ def test_when_the_state_is_lost_the_escrow_gives_every_credential_back_without_a
 
 
 def test_an_escrow_entry_under_another_key_is_named_and_not_overwritten(stack: Stack) -> None:
-    stack.declare("customer-1").up(PSAAS_ESCROW_KEY="a first key of at least thirty-two characters").ok()
+    stack.declare("customer-1").up(PSAAS_ESCROW_KEY="a-first-key-of-at-least-thirty-two-characters").ok()
     entry = stack.project / "escrow" / stack.appliance.rta / "customer-1.json"
     before = entry.read_bytes()
     shutil.rmtree(stack.project / "state")

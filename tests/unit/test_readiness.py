@@ -92,7 +92,8 @@ def test_without_waits_there_is_one_look(peer: Start, api: Api, sleeps: list[flo
 
 def test_only_the_appliances_word_makes_a_credential_refused(peer: Start, api: Api) -> None:
     assert readiness.look(api(peer(REFUSED)), DOMAIN, CREDENTIAL).refused
-    for other in (NOT_THERE, NOT_YET, reply(400, b""), reply(200, b"<html></html>"), token("https://evil.test/")):
+    assert readiness.look(api(peer(token("https://evil.test/"))), DOMAIN, CREDENTIAL).refused
+    for other in (NOT_THERE, NOT_YET, reply(400, b""), reply(200, b"<html></html>")):
         assert not readiness.look(api(peer(other)), DOMAIN, CREDENTIAL).refused
 
 

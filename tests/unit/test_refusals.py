@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from psaas_resources import answers, errors
 from psaas_resources.errors import Conflict, NameTaken, NotFound, NotGranted, NotOffered, ToldNo, WrongCredential
+from psaas_resources.settings import Credential
 from psaas_resources.transport import Answer
 
 RTA = "rta.appliance.test"
@@ -24,7 +25,9 @@ def answer(status: int, document: Any = b"", *, path: str = "api/v2/tenants") ->
 
 
 def token_refusal(status: int, document: Any) -> ToldNo:
-    return answers.token_refusal(answer(status, document, path="oauth/token"), client_id="abc", audience=AUDIENCE)
+    return answers.token_refusal(
+        answer(status, document, path="oauth/token"), Credential("abc", "hunter2"), audience=AUDIENCE
+    )
 
 
 def refusal(status: int, document: Any = b"") -> ToldNo:
