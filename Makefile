@@ -21,7 +21,7 @@ preview: $(UP_READY) ## show what the next `make up` would do
 refresh: $(UP_READY) ## look for drift between state and appliance, changing nothing
 	@$(RUN) -m local refresh
 
-env: $(UP_READY) ## print what a shell needs for `pulumi` by hand: eval "$$(make -s env)"
+env: $(UP_READY) ## print what a shell needs for `pulumi` by hand: eval "$(make -s env)"
 	@$(RUN) -m local env
 
 down: $(UP_READY) ## stop the local appliance; everything it knows stays

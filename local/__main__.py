@@ -15,7 +15,7 @@ from typing import Any
 
 import engine
 from engine.__main__ import Terminal
-from local import appliance, environment
+from local import appliance, environment, pulumi
 from local.appliance import ApplianceError
 from local.folder import STACK, Folder
 
@@ -42,12 +42,12 @@ def up(folder: Folder) -> int:
     status = _pulumi(folder, variables, "up", "--yes", "--skip-preview", "--suppress-outputs")
     if status == 0:
         _print_tenants(folder, variables)
-    return status
+    return _explained(folder, status)
 
 
 def preview(folder: Folder) -> int:
     """What the next update would do."""
-    return _pulumi(folder, _prepared(folder), "preview", "--diff", "--suppress-outputs")
+    return _explained(folder, _pulumi(folder, _prepared(folder), "preview", "--diff", "--suppress-outputs"))
 
 
 def refresh(folder: Folder) -> int:
@@ -98,6 +98,11 @@ def _prepared(folder: Folder) -> dict[str, str]:
     _say(f"appliance: {state}, at {running.address} (process {running.pid}, data in .psaas/appliance)")
     environment.write_secrets(folder, running)
     variables = environment.variables(folder, running, found.bin_folder)
+    if problem := pulumi.lock_problem(folder):
+        raise ApplianceError(problem)
+    if pulumi.has_stale_lock(folder):
+        _say("lock: the process that held it is gone, so it is lifted (`pulumi cancel`)")
+        _pulumi(folder, variables, "cancel", "--yes", quiet=True)
     status = _pulumi(folder, variables, "stack", "select", "--create", quiet=True)
     if status:
         raise ApplianceError(f"the stack {STACK} can't be selected in {folder.state}; `make clean` starts anew")
@@ -118,13 +123,19 @@ def _engine() -> engine.Engine:
 
 def _pulumi(folder: Folder, variables: Mapping[str, str], *command: str, quiet: bool = False) -> int:
     """Run `pulumi` on the local stack, its output going where ours goes."""
-    return subprocess.run(
-        ["pulumi", *command, "--stack", STACK],
-        cwd=folder.clone,
-        env=environment.complete(variables),
-        stdout=subprocess.DEVNULL if quiet else None,
-        check=False,
-    ).returncode
+    return pulumi.run(
+        [*command, "--stack", STACK], folder=folder, environment=environment.complete(variables), quiet=quiet
+    )
+
+
+def _explained(folder: Folder, status: int) -> int:
+    """Pulumi says how to get around its protection; here is what to do instead."""
+    if status and (names := pulumi.left_the_list(folder)):
+        _say(
+            f"\n{', '.join(names)} left the list while `deletion` is refuse. To let go of a tenant: list it again with "
+            "`deletion: forget`, run `make up`, then take it off. README: Removing a tenant"
+        )
+    return status
 
 
 def _print_tenants(folder: Folder, variables: Mapping[str, str]) -> None:

@@ -63,20 +63,28 @@ def start(folder: Folder) -> Running:
     """
     if found := running(folder):
         return found
-    command = [sys.executable, "-m", "appliance", "--data", str(folder.appliance), "--port", "0"]
-    with folder.appliance_log.open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=folder.clone, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
-    give_up_at = time.monotonic() + START_SECONDS
-    while time.monotonic() < give_up_at:
-        if found := running(folder):
-            return found
-        if process.poll() is not None:
-            break
-        time.sleep(0.05)
+    last_port = folder.address.read_text(encoding="utf-8").rpartition(":")[2] if folder.address.exists() else "0"
+    found = _started(folder, last_port) or (_started(folder, "0") if last_port != "0" else None)
+    if found:
+        folder.address.write_text(found.address, encoding="utf-8")
+        return found
     said = folder.appliance_log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
     raise ApplianceError("\n".join(["the local appliance did not start; it said:", *said, f"({folder.appliance_log})"]))
+
+
+def _started(folder: Folder, port: str) -> Running | None:
+    command = [sys.executable, "-m", "appliance", "--data", str(folder.appliance), "--port", port]
+    with folder.appliance_log.open("wb") as log:  # what it prints on stdout has secrets in it, and is in a file
+        process = subprocess.Popen(
+            command, cwd=folder.clone, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
+            start_new_session=True,
+        )  # fmt: skip
+    give_up_at = time.monotonic() + START_SECONDS
+    while time.monotonic() < give_up_at and process.poll() is None:
+        if found := running(folder):
+            return found
+        time.sleep(0.05)
+    return None
 
 
 def stop(folder: Folder) -> bool:

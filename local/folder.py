@@ -47,6 +47,23 @@ class Folder:
     def admin_client_secret(self) -> Path:
         return self.root / "admin-client-secret"
 
+    @property
+    def address(self) -> Path:
+        """Where the appliance listened last, so that a shell that was told stays right."""
+        return self.root / "address"
+
+    @property
+    def locks(self) -> Path:
+        return self.state / ".pulumi" / "locks" / "organization" / "psaas" / STACK
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.state / ".pulumi" / "stacks" / "psaas" / f"{STACK}.json"
+
+    @property
+    def stack_file(self) -> Path:
+        return self.clone / "stacks" / f"Pulumi.{STACK}.yaml"
+
     def create(self) -> None:
         for folder in (self.root, self.pulumi_home, self.state, self.appliance):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -221,7 +221,11 @@ class ClientGrantHandler:
         if same and may:
             return grant_id, _live(wanted, live)
         state = "with the same scopes" if same else f"with other scopes ({', '.join(sorted(live.get('scope') or []))})"
-        way = "set psaas:adoptGrant to take it over" if same else "make its scopes the same, or delete it"
+        way = (
+            "set psaas:adoptGrant to take it over"
+            if same
+            else "make psaas:scopes the same, or change the grant where it was made"
+        )
         raise Conflict(
             f"a client grant of {wanted.client_id} for {wanted.audience} exists already: {grant_id}, {state}; {way}",
             status=409,

@@ -37,6 +37,9 @@ REVIEWED = (
 )
 
 
+_KINDS = {str: "text", dict: "an object", list: "a list", int: "a number", float: "a number", bool: "true or false"}
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
 
@@ -102,9 +105,13 @@ def load() -> Fleet:
         key.removeprefix("psaas:"): value
         for key, value in runtime_config.get_config_env().items() if key.startswith("psaas:")
     }  # fmt: skip
+    odd = sorted({key.partition(":")[0] for key in runtime_config.get_config_env()})
+    odd = [name for name in odd if name not in ("psaas", "pulumi") and rules.near_miss(name, ["psaas"])]
     secret = {key.removeprefix("psaas:") for key in runtime_config.get_config_secret_keys_env()}
     try:
         fleet = read(values, secret_keys=secret, place=str(stack))
+        if odd:
+            raise ConfigError(f'{stack}: {odd[0]}: unknown namespace; did you mean "psaas"?')
         if problem := passphrase_problem(fleet, stack):
             raise ConfigError(f"{stack}: {problem}")
     except ConfigError as error:
@@ -137,10 +144,17 @@ def read(
         of_shape = [(_path(e["loc"]), _words(e)) for e in error.errors(include_url=False)]
         problems += [problem for problem in dict(of_shape).items() if problem[0] not in told]
     told = {path for path, _ in problems}
-    of_meaning = [*_of_tenants(plain), *_of_settings(plain, environment), *_of_stack(plain, fleet)]
+    of_meaning = [
+        *_of_tenants(plain), *_of_settings(plain, environment), *_of_stack(plain, fleet), *_of_environment(environment),
+    ]  # fmt: skip
     problems += [problem for problem in dict.fromkeys(of_meaning) if problem[0] not in told]
     if problems or fleet is None:
-        raise ConfigError(*(f"{place}: {path}: {problem}" for path, problem in problems))
+        raise ConfigError(
+            *(
+                f"{'environment' if path.startswith('PSAAS_') else place}: {path}: {problem}"
+                for path, problem in problems
+            )
+        )
     return fleet
 
 
@@ -212,7 +226,10 @@ def _of_owners(path: str, entry: Mapping[str, Any], *, adopted: bool) -> Iterato
     if not isinstance(owners, list) or adopted:
         return
     if not owners:
-        yield f"{path}.owners", "a new tenant needs at least one owner, who can sign in to it"
+        yield (
+            f"{path}.owners",
+            "a new tenant needs at least one owner, who can sign in to it (one that was taken over keeps its `adopt`)",
+        )
     for number, owner in enumerate(owners):
         if isinstance(owner, str) and (problem := rules.owner_problem(owner)):
             yield f"{path}.owners[{number}]", problem
@@ -242,6 +259,14 @@ def _of_stack(values: Mapping[str, Any], fleet: Fleet | None) -> Iterator[tuple[
             )
     if fleet and not fleet.scopes:
         yield "psaas:scopes", "is empty; a client grant without scopes allows nothing"
+
+
+def _of_environment(environment: settings.Environment) -> Iterator[tuple[str, str]]:
+    """Variables that nobody reads: a guard that is misspelt guards nothing."""
+    known = settings.variables()
+    for name in environment:
+        if name.startswith("PSAAS_") and name not in known:
+            yield name, f"is a variable that nothing reads{rules.near_miss(name, sorted(known))}"
 
 
 def _unwrapped(key: str, value: Any) -> Any:
@@ -285,5 +310,5 @@ def _words(error: Any) -> str:
         return f"expected text, found {json.dumps(given)}; put it in quotes" if given is not None else "is empty"
     expected = {"tuple_type": "a list", "dict_type": "an object", "model_type": "an object with name and owners"}
     if kind in expected:
-        return f"expected {expected[kind]}, found {type(given).__name__}"
+        return f"expected {expected[kind]}, found {_KINDS.get(type(given), 'something else')}"
     return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {json.dumps(given, default=str)}"

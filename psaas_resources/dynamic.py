@@ -37,7 +37,7 @@ class Provider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         messages_without_traceback()
-        warnings_to_engine()
+        log_to_engine()
         try:
             self._settings = settings_module.read(lambda key: req.config.get(f"psaas:{key}"))
         except ConfigError as error:
@@ -82,17 +82,21 @@ def warn(message: str) -> None:
     pulumi.log.warn(message)
 
 
-def warnings_to_engine() -> None:
-    """What our modules log as a warning is a warning of the engine."""
+def log_to_engine() -> None:
+    """What our modules log is a message of the engine."""
     log = logging.getLogger("psaas")
     if not log.handlers:
-        log.addHandler(_ToEngine(logging.WARNING))
+        log.addHandler(_ToEngine())
+        log.setLevel(logging.INFO)
         log.propagate = False
 
 
 class _ToEngine(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        warn(record.getMessage())
+        if record.levelno >= logging.WARNING:
+            warn(record.getMessage())
+        else:
+            pulumi.log.info(record.getMessage())
 
 
 def messages_without_traceback() -> None:

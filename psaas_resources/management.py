@@ -117,7 +117,10 @@ class Management:
         answer = self._with_token(self.settings.require_provisioning(), "DELETE", f"tenants/{quote(name, safe='')}")
         if answer.status in (403, 405, 409):
             error = answers.management_error(answer, doing)
-            way = "delete it in the dashboard, or set `deletion: forget` to stop managing it"
+            way = (
+                "add delete:tenants to psaas:scopes if that is what is missing, delete it in the dashboard, or set "
+                "`deletion: forget` to stop managing it"
+            )
             raise ToldNo(f"{error}; {way}", status=answer.status, code=error.code)
         if answer.status != 404:
             answers.check(answer, doing)

@@ -131,6 +131,13 @@ def read(get: Get, environment: Environment | None = None) -> Settings:
     return settings
 
 
+def variables() -> frozenset[str]:
+    """Every `PSAAS_*` variable that anything here reads."""
+    secrets = {variable(key) for key in SECRETS}
+    others = {"PSAAS_EXPECTED_RTA", "PSAAS_ALLOW_DELETE", "PSAAS_ACCEPT_ABSENT", "PSAAS_ESCROW_COMMAND"}
+    return frozenset({variable(key) for key in FROM_ENVIRONMENT} | {f"{name}_FILE" for name in secrets} | others)
+
+
 def variable(key: str) -> str:
     """The environment variable of a config key: `PSAAS_CLIENT_SECRET` for `clientSecret`."""
     return "PSAAS_" + "".join(f"_{c}" if c.isupper() else c for c in key).upper()
@@ -138,9 +145,11 @@ def variable(key: str) -> str:
 
 def expected_rta_problem(rta: str, environment: Environment) -> str | None:
     """Whether the deploying environment expects another appliance than the stack file names."""
-    expected = environment.get("PSAAS_EXPECTED_RTA", "")
-    if not expected or expected == rta:
+    expected = environment.get("PSAAS_EXPECTED_RTA")
+    if expected is None or expected.strip().lower() == rta:
         return None
+    if not expected.strip():
+        return "PSAAS_EXPECTED_RTA is set and empty; give it the RTA that this environment deploys to, or unset it"
     return (
         f'psaas:domain: the stack names "{rta}", and PSAAS_EXPECTED_RTA says that this environment deploys to '
         f'"{expected}" only; no secret was read'
@@ -229,11 +238,10 @@ class _Reader:
             return ""
         path = self.path(_text(given), place)
         try:
-            there = path.is_file()
+            if b"-----BEGIN CERTIFICATE-----" not in path.read_bytes():
+                self.problems.append(f"{place}: {rules.printable(str(path))} holds no PEM certificates")
         except (OSError, ValueError):
-            there = False
-        if not there:
-            self.problems.append(f"{place}: {rules.printable(str(path))} is not a file")
+            self.problems.append(f"{place}: {rules.printable(str(path))} is not a file that can be read")
         return str(path)
 
     def path(self, text: str, place: str) -> Path:

@@ -7,6 +7,7 @@ happens, and doubts about it are outputs (`ready`, `problem`), not exceptions.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -21,6 +22,8 @@ from .posting import Posting
 from .readiness import Look
 from .settings import Credential
 from .tenant_state import TenantState
+
+log = logging.getLogger("psaas")
 
 ADOPT_BY_HAND = (
     "an owner can sign in to it, make a machine-to-machine application for its Management API and put that "
@@ -105,6 +108,8 @@ class TenantHandler:
         given = self._api.settings.credential_of(last.name)
         if wanted.adopt is True and given and given != last.credential:
             return self._verified(self._with(state, NewTenant(given, domain=domain), created_at=last.created_at))
+        if wanted.adopt is True and state.credential is None:
+            return self._adopt(state, given)
         if state.vanished_at:
             return self.read(state)
         return state if state.ready and domain == last.domain else self._looked_at(state)
@@ -132,6 +137,8 @@ class TenantHandler:
             self._escrow.keep_credential(last.name, last.credential, domain=last.domain, reason=reason)
         if how == "delete":
             self._api.delete_tenant(last.name)
+        done = "deleted on the appliance" if how == "delete" else "forgotten: it stays on the appliance, not managed"
+        log.info("tenant %s is %s%s", last.name, done, "; its credential is in the escrow" if last.credential else "")
 
     def _retire(self, last: TenantState, wanted: TenantState) -> TenantState:
         """One reviewed change: the tenant goes, its name stays. A second retirement has nothing left to do."""
@@ -215,6 +222,7 @@ class TenantHandler:
                 f"tenant {wanted.name} was deleted by us at {entry.written_at}, and its name can never be used again; "
                 f"choose another one (its last credential is still in {entry.place})"
             )
+        log.info("tenant %s is taken back from the escrow (%s); nothing is posted", wanted.name, entry.reason)
         created_at = entry.written_at if entry.reason == "answer" else ""
         state = self._with(wanted, tenant_state.delivered(entry), created_at=created_at)
         return self._looked_at(state)
@@ -227,9 +235,11 @@ class TenantHandler:
                 f"'psaas:credentials[\"{wanted.name}\"].clientSecret', and clientId likewise), or set "
                 "`adopt: inventory` to manage it without one"
             )
+        log.info("tenant %s is taken over with the credential given; nothing is posted", wanted.name)
         return self._verified(self._with(wanted, NewTenant(given), created_at=""))
 
     def _list_only(self, wanted: TenantState) -> TenantState:
+        log.info("tenant %s is taken into the inventory, without a credential; nothing is posted", wanted.name)
         domain = f"{wanted.name}.{wanted.tenant_domain}"
         look = readiness.look_without_credential(self._api, wanted.name, domain)
         if look.refused:

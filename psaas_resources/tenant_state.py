@@ -162,7 +162,7 @@ def settle(last: TenantState, escrow: Escrow, *, warn: Callable[[str], None]) ->
         if entry and delivered(entry).credential == last.credential:
             escrow.settle(last.name)
     except PsaasError as error:
-        warn(f"tenant {last.name}: {error}")
+        warn(f"tenant {last.name} has its credential in the state; an entry in the escrow is left alone: {error}")
 
 
 def _of_another_type(news: Mapping[str, Any]) -> dict[str, str]:

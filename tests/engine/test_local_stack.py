@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,7 +79,8 @@ def test_make_up_ends_with_five_ready_tenants_and_a_second_one_changes_nothing(c
     second = clone.make("up")
     assert "7 unchanged" in second.stdout, second.stdout + second.stderr
     assert (clone.folder / "stacks" / "Pulumi.local.yaml").read_bytes() == stack_file
-    assert list((Path(clone.environment["HOME"])).iterdir()) == []
+    home = Path(clone.environment["HOME"])
+    assert not [name for name in (".pulumi", ".psaas", ".local") if (home / name).exists()]
 
 
 def test_a_tenant_added_by_hand_is_previewed_made_and_kept_when_its_line_goes(clone: Clone) -> None:
@@ -96,6 +99,7 @@ def test_a_tenant_added_by_hand_is_previewed_made_and_kept_when_its_line_goes(cl
     assert stopped.returncode != 0
     assert "customer-6" in stopped.stdout
     assert "protected" in stopped.stdout + stopped.stderr
+    assert "customer-6 left the list while `deletion` is refuse" in stopped.stderr
 
 
 def test_by_hand_pulumi_uses_the_same_state_and_shows_no_secret(clone: Clone) -> None:
@@ -121,6 +125,47 @@ def test_down_stops_the_appliance_and_clean_forgets_everything(clone: Clone) -> 
     assert "7 unchanged" in again.stdout, again.stdout + again.stderr
     assert clone.make("clean").returncode == 0
     assert not (clone.folder / ".psaas").exists()
+
+
+def test_ctrl_c_ends_make_up_gently_and_the_next_one_goes_on(clone: Clone) -> None:
+    clone.up()
+    file = clone.folder / "stacks" / "Pulumi.local.yaml"
+    head, tail = file.read_text().split("# The state of this stack")
+    entries = "".join(f"    - name: more-{n}\n      owners: [me@email.com]\n" for n in range(1, 41))
+    file.write_text(f"{head}{entries}# The state of this stack{tail}")
+    running = subprocess.Popen(
+        ["make", "up"], cwd=clone.folder, env=clone.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, start_new_session=True,
+    )  # fmt: skip
+    said = ""
+    assert running.stdout
+    for line in running.stdout:
+        said += line
+        if "more-" in line and "created" in line:
+            os.killpg(running.pid, signal.SIGINT)
+            break
+    said += running.stdout.read()
+    assert running.wait(60) != 0, said
+
+    after = clone.make("up")
+
+    assert after.returncode == 0, said + after.stdout + after.stderr
+    assert "locked" not in after.stdout + after.stderr
+    assert len([line for line in after.stdout.splitlines() if line.startswith("more-") and line.endswith("yes")]) == 40
+
+
+def test_a_lock_that_a_dead_run_has_left_is_lifted_and_a_living_one_is_named(clone: Clone) -> None:
+    clone.up()
+    locks = clone.folder / ".psaas" / "state" / ".pulumi" / "locks" / "organization" / "psaas" / "local"
+    locks.mkdir(parents=True, exist_ok=True)
+    lock = {"username": "me", "hostname": "here", "timestamp": "2026-01-01T00:00:00Z"}
+    (locks / "a.json").write_text(json.dumps(lock | {"pid": os.getpid()}))
+
+    assert f"is running (process {os.getpid()})" in clone.make("up").stderr
+    (locks / "a.json").write_text(json.dumps(lock | {"pid": 2**22 - 1}))
+
+    assert "7 unchanged" in clone.make("up").stdout
+    assert not list(locks.glob("*.json"))
 
 
 def test_make_alone_prints_every_target_with_a_line_each(clone: Clone) -> None:

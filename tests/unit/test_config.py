@@ -37,7 +37,7 @@ def mistakes(stack: dict[str, Any], *secret_keys: str, **environment: str) -> di
     found = {}
     for problem in caught.value.problems:
         place, path, rest = problem.split(": ", 2)
-        assert place == PLACE
+        assert place in (PLACE, "environment")
         assert path not in found
         found[path.removeprefix("psaas:")] = rest
     return found
@@ -245,3 +245,12 @@ def test_whatever_stands_in_a_stack_file_it_is_a_fleet_or_a_list_of_mistakes(
         assert isinstance(outcome, Fleet) or (
             outcome.problems and all(problem.startswith(f"{PLACE}: psaas:") for problem in outcome.problems)
         )
+
+
+def test_a_variable_that_nothing_reads_is_a_mistake_with_its_near_miss() -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(LOCAL, PSAAS_EXPECTED_RAT="rta.appliance.test")
+    assert (
+        'environment: PSAAS_EXPECTED_RAT: is a variable that nothing reads; did you mean "PSAAS_EXPECTED_RTA"?'
+        in str(caught.value)
+    )

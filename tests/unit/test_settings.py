@@ -58,7 +58,7 @@ def test_every_setting_of_a_machine_has_a_variable_named_after_it(key: str, vari
 
 def test_the_environment_wins_for_what_a_machine_may_set(tmp_path: Path) -> None:
     for name in ("a.pem", "b.pem"):
-        (tmp_path / name).write_text("")
+        (tmp_path / name).write_text("-----BEGIN CERTIFICATE-----")
     stack = LOCAL | {
         "clientSecret": "from-stack",
         "adminClientSecret": "from-stack",
@@ -214,12 +214,14 @@ def test_a_number_is_a_number_within_its_bounds_or_a_mistake(key: str, value: ob
 def test_a_ca_bundle_is_a_file_that_is_there_under_its_full_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "ca.pem").write_text("")
+    (tmp_path / "ca.pem").write_text("-----BEGIN CERTIFICATE-----")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert read(LOCAL | {"caBundle": "ca.pem"}).ca_bundle == str(tmp_path / "ca.pem")
     assert read(LOCAL | {"caBundle": "~/ca.pem"}).ca_bundle == str(tmp_path / "ca.pem")
     assert problems(LOCAL | {"caBundle": str(tmp_path)})
+    (tmp_path / "notes.txt").write_text("no certificate")
+    assert "no PEM certificates" in problems(LOCAL | {"caBundle": "notes.txt"})[0]
 
 
 @pytest.mark.parametrize("tenant_domain", ["example.com", "auth.example.org", "https://auth.example.com"])
@@ -291,3 +293,8 @@ def test_tenants_that_may_be_deleted_are_named_by_the_environment_of_one_run_alo
         "customer-3",
     }
     assert read(LOCAL | {"allowDelete": "customer-1"}).allow_delete == frozenset()
+
+
+def test_an_expected_appliance_that_is_set_and_empty_guards_nothing_and_is_a_mistake() -> None:
+    (problem,) = problems(PRODUCTION, PSAAS_EXPECTED_RTA="")
+    assert "is set and empty" in problem
