@@ -16,13 +16,16 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted(f"psaas_resources.{file.stem}" for file in (ROOT / "psaas_resources").glob("[a-z]*.py"))
 # What others' modules do when they are imported is theirs; so those come first.
 WATCHED = """
-import importlib, json, sys
+import importlib, json, os, sys
 import certifi, pulumi, pulumi.dynamic, pulumi.runtime.config, pydantic, pydantic.alias_generators, requests, yaml
 seen = []
+# The interpreter's own folders under all their names. What stands on its path may be a file, or not be there.
+interpreter = tuple({path for prefix in (sys.prefix, sys.base_prefix) for path in (prefix, os.path.realpath(prefix))})
 def hook(event, args):
-    ours = not str(args[0] if args else "").startswith((sys.prefix, sys.base_prefix))
-    if event == "open" and ours and not str(args[0]).endswith((".py", ".pyc")):
-        seen.append([event, str(args[0])])
+    file = str(args[0]) if args else ""
+    ours = not file.startswith(interpreter) and file not in sys.path
+    if event == "open" and ours and not file.endswith((".py", ".pyc")):
+        seen.append([event, file])
     if event.startswith(("socket.", "subprocess.", "os.mkdir", "os.remove", "os.rename", "os.system", "os.exec")):
         seen.append([event, ""])
 sys.dont_write_bytecode = True
