@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -34,6 +35,25 @@ def test_name_and_domain_are_taken_where_they_are_given() -> None:
         Credential("abc", "hunter2"), NAME, "customer-1.appliance.test"
     )
     assert read(PAIR) == NewTenant(Credential("abc", "hunter2"), "", "")
+
+
+@pytest.mark.parametrize("place", ["client", "management_client", "managementClient", "credentials"])
+def test_the_name_of_the_application_that_holds_the_credential_is_not_the_name_of_a_tenant(place: str) -> None:
+    application = {place: {"name": "Management client", **PAIR}}
+    whole = {"name": NAME, "domain": "customer-1.appliance.test", **application}
+    assert read(whole) == NewTenant(Credential("abc", "hunter2"), NAME, "customer-1.appliance.test")
+    assert read(application).credential == Credential("abc", "hunter2")
+
+
+def test_a_domain_is_the_same_in_capitals() -> None:
+    assert read(PAIR | {"domain": "Customer-1.Appliance.Test"}).domain == "customer-1.appliance.test"
+
+
+@pytest.mark.parametrize(
+    "domain", ["customer-1.\x1b[31m\n", "customer-1.appliance.test/path", "customer-1.me@evil.test", "customer-1"]
+)
+def test_a_domain_that_is_no_host_name_is_not_carried_on(domain: str) -> None:
+    assert read(PAIR | {"domain": domain}) == NewTenant(Credential("abc", "hunter2"), "", "")
 
 
 def test_the_answer_of_the_nearest_documented_relative_is_understood() -> None:
@@ -188,6 +208,17 @@ def test_a_list_of_another_shape_is_not_an_empty_list(document: Any) -> None:
 )
 def test_a_token_of_another_form_has_no_claims(token: str) -> None:
     assert answers.claims(token) == {}
+
+
+@pytest.mark.parametrize(
+    "middle",
+    [
+        pytest.param(b"[" * 200_000, id="deeply nested"),
+        pytest.param(b'{"exp": ' + b"9" * 10_000 + b"}", id="a huge number"),
+    ],
+)
+def test_claims_that_break_a_json_parser_are_no_crash(middle: bytes) -> None:
+    assert answers.claims(f"a.{base64.urlsafe_b64encode(middle).decode().rstrip('=')}.c") == {}
 
 
 @given(st.text())

@@ -46,6 +46,17 @@ def test_scopes_that_the_api_cannot_take_are_a_problem(scopes: list[Any]) -> Non
     assert list(check(scopes=scopes)) == ["scopes"]
 
 
+@pytest.mark.parametrize("scopes", [None, 5, "create:tenants", {}, []])
+def test_scopes_that_are_no_list_or_an_empty_one_are_a_problem_and_no_crash(scopes: Any) -> None:
+    assert "scopes" in check(own="", scopes=scopes)
+
+
+@pytest.mark.parametrize("key", ["client_id", "audience"])
+@pytest.mark.parametrize("value", [None, 5, []])
+def test_an_input_of_another_type_is_a_problem_and_no_crash(key: str, value: Any) -> None:
+    assert key in check(own="", **{key: value})
+
+
 def test_the_grant_of_our_own_application_never_loses_the_right_to_make_tenants() -> None:
     assert "create:tenants" in check(NEW, scopes=["read:tenants"])["scopes"]
     assert "create:tenants" in check(NEW, scopes=[])["scopes"]
@@ -61,6 +72,10 @@ def test_another_applications_grant_may_be_narrowed_and_so_may_other_scopes_of_o
 def test_a_value_that_is_not_known_yet_is_no_problem(key: str) -> None:
     assert check(**{key: rpc.UNKNOWN}) == {}
     assert check(NEW, **{key: rpc.UNKNOWN}) == {}
+
+
+def test_a_scope_that_is_not_known_yet_is_no_loss_of_a_scope() -> None:
+    assert check(NEW, scopes=[rpc.UNKNOWN]) == {}
 
 
 def test_scopes_are_a_set_in_the_inputs() -> None:

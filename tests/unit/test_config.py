@@ -18,7 +18,7 @@ CASES = Path(__file__).parents[1] / "cases"
 PLACE = "stacks/Pulumi.prod.yaml"
 LOCAL: dict[str, Any] = {"domain": "rta.appliance.test", "clientId": "provisioning-client"}
 PRODUCTION: dict[str, Any] = LOCAL | {"domain": "rta.auth.example.com"}
-KEYS = [field.alias or name for name, field in Fleet.model_fields.items() if name not in ("ca_bundle", "escrow_dir")]
+KEYS = [field.alias or name for name, field in Fleet.model_fields.items()]
 
 
 def values(case: str) -> dict[str, Any]:
@@ -78,6 +78,12 @@ def test_names_that_no_new_tenant_may_have_are_refused_with_their_place() -> Non
     assert "missing" in found["tenants[7].name"]
 
 
+@pytest.mark.parametrize("no", ["false", "no", "off", "0", "f", "n", "False"])
+def test_adopt_false_as_a_text_does_not_switch_the_rules_for_new_tenants_off(no: str) -> None:
+    entry = {"name": "Docs", "owners": [], "adopt": no}
+    assert {"tenants[0].name", "tenants[0].owners"} <= set(mistakes(LOCAL | {"tenants": [entry]}))
+
+
 def test_owners_that_are_no_addresses_are_refused_with_their_place() -> None:
     found = mistakes(values("owners-that-are-refused"))
     assert set(found) == {
@@ -114,6 +120,11 @@ def test_a_name_that_is_listed_twice_is_refused_with_both_places() -> None:
     assert "tenants[1]" in found["tenants[3].name"]
 
 
+def test_names_that_differ_only_by_case_are_reported_as_listed_twice_in_the_same_run() -> None:
+    tenants = [{"name": name, "owners": ["me@email.com"]} for name in ("customer-1", "Customer-1")]
+    assert "tenants[0]" in mistakes(LOCAL | {"tenants": tenants})["tenants[1].name"]
+
+
 def test_unknown_words_come_with_the_near_miss() -> None:
     found = mistakes(values("near-misses"))
     assert 'did you mean "clientId"?' in found["clientid"]
@@ -126,12 +137,38 @@ def test_unknown_words_come_with_the_near_miss() -> None:
     assert "missing" in found["clientId"]
 
 
+@pytest.mark.parametrize("key", [name for name in Fleet.model_fields if "_" in name])
+def test_a_key_in_snake_case_is_unknown_with_the_right_spelling_as_near_miss(key: str) -> None:
+    value = {"credentials": {}}.get(key, "1")
+    assert f'did you mean "{Fleet.model_fields[key].alias}"?' in mistakes(LOCAL | {key: value})[key]
+
+
+@pytest.mark.parametrize(("key", "value"), [("client_secret", "hunter2"), ("export_credentials", True)])
+def test_a_key_in_snake_case_goes_past_no_rule_of_a_real_appliance(key: str, value: Any) -> None:
+    assert key in mistakes(PRODUCTION | {key: value})
+
+
 def test_secrets_in_the_open_are_refused_without_being_repeated() -> None:
     found = mistakes(values("secrets-in-the-open"))
     assert set(found) == {"clientSecret", "adminClientSecret", "escrowKey", "credentials"}
     assert all("pulumi config set --secret" in words for words in found.values())
     assert "PSAAS_CLIENT_SECRET" in found["clientSecret"]
     assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize("key", ["clientSecret", "adminClientSecret", "escrowKey"])
+@pytest.mark.parametrize("value", [20261123, ["hunter20261123"], {"x": "hunter20261123"}, True])
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_a_secret_of_a_wrong_type_is_not_repeated(key: str, value: Any, encrypted: bool) -> None:
+    found = mistakes(LOCAL | {key: value}, *([key] if encrypted else []))
+    assert "20261123" not in str(found)
+    assert encrypted or "pulumi config set --secret" in found[key]
+
+
+@pytest.mark.parametrize("key", ["clientSecret", "adminClientSecret", "escrowKey", "credentials"])
+@pytest.mark.parametrize("value", [{"hunter2": None}, ["hunter2"], [["hunter2"]], {"a": {"hunter2": 1}}])
+def test_an_encrypted_secret_of_a_wrong_shape_is_not_repeated_either(key: str, value: Any) -> None:
+    assert "hunter2" not in str(mistakes(LOCAL | {key: value}, key))
 
 
 def test_encrypted_secrets_are_fine_and_in_no_representation() -> None:
@@ -154,6 +191,11 @@ def test_what_is_for_local_stacks_alone_is_refused_on_a_real_appliance() -> None
     assert set(found) == {"connectTo", "exportCredentials"}
 
 
+@pytest.mark.parametrize("yes", [True, "true", "True", "TRUE", "yes", "on", "1", "y", "t", 1])
+def test_no_spelling_of_yes_exports_credentials_of_a_real_appliance(yes: Any) -> None:
+    assert "exportCredentials" in mistakes(PRODUCTION | {"exportCredentials": yes})
+
+
 def test_the_same_is_fine_on_a_local_stack() -> None:
     assert read(values("local-only-settings-on-a-real-appliance") | {"domain": "rta.appliance.test"}).export_credentials
 
@@ -172,6 +214,21 @@ def test_values_of_a_wrong_shape_are_named_in_the_words_of_the_file() -> None:
     }
     assert "list" in found["scopes"]
     assert "quotes" in found["tenants[1].labels.ticket"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [*(("domain", text) for text in ("", " ", " rta.appliance.test", "rta.appliance.test\n")),
+     *(("clientId", text) for text in (" ", "\t")),
+     *(("scopes", scopes) for scopes in ([], [""], ["create:tenants", "x" * 281], ["a b"]))],
+)  # fmt: skip
+def test_what_is_blank_or_too_long_or_has_spaces_in_it_is_refused(key: str, value: Any) -> None:
+    assert list({path.partition("[")[0] for path in mistakes(LOCAL | {key: value})}) == [key]
+
+
+@pytest.mark.parametrize("key", ["tenants", "scopes", "credentials"])
+def test_deeply_nested_json_is_a_mistake_and_no_crash(key: str) -> None:
+    assert key in mistakes(LOCAL | {key: "[" * 200_000}, *(["credentials"] if key == "credentials" else []))
 
 
 def test_every_mistake_is_reported_at_once() -> None:
@@ -208,6 +265,13 @@ def test_an_empty_passphrase_is_for_local_stacks_alone(
     problem = config.passphrase_problem(read(stack), file, environment)
     assert (problem is not None) is refused
     assert problem is None or "PULUMI_CONFIG_PASSPHRASE" in problem
+
+
+def test_an_empty_passphrase_file_is_an_empty_passphrase(tmp_path: Path) -> None:
+    stack, file = tmp_path / "Pulumi.prod.yaml", tmp_path / "passphrase"
+    stack.write_text("encryptionsalt: v1:x\n")
+    file.write_text("")
+    assert config.passphrase_problem(read(PRODUCTION), stack, {"PULUMI_CONFIG_PASSPHRASE_FILE": str(file)})
 
 
 def test_a_stack_without_a_passphrase_needs_none(tmp_path: Path) -> None:

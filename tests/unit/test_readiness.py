@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from psaas_resources import readiness
+from psaas_resources.errors import PsaasError
 from psaas_resources.management import Management
 from psaas_resources.readiness import Look
 from psaas_resources.settings import Credential, Settings
@@ -49,6 +50,7 @@ def token(issuer: str = f"https://{DOMAIN}/", scope: str = "") -> Any:
 REFUSED = reply(401, {"error": "access_denied", "error_description": "Unauthorized"})
 NOT_YET = reply(403, {"error": "access_denied", "error_description": f"Service not enabled within domain: {DOMAIN}"})
 NOT_THERE = reply(404, b"<html>no such host</html>")
+PAGE = reply(200, b"<html>a load balancer: soon</html>")
 
 
 def test_a_domain_that_gives_a_token_is_ready(peer: Start, api: Api, sleeps: list[float]) -> None:
@@ -61,7 +63,11 @@ def test_a_domain_that_gives_a_token_is_ready(peer: Start, api: Api, sleeps: lis
     assert sum(sleeps) == 0
 
 
-@pytest.mark.parametrize("not_yet", [NOT_THERE, NOT_YET, REFUSED])
+def test_a_token_that_nobody_can_read_makes_a_domain_ready_too(peer: Start, api: Api) -> None:
+    assert readiness.look(api(peer(reply(200, {"access_token": "opaque"}))), DOMAIN, CREDENTIAL) == Look(True)
+
+
+@pytest.mark.parametrize("not_yet", [NOT_THERE, NOT_YET, REFUSED, PAGE])
 def test_a_domain_that_does_not_work_yet_is_looked_at_again(
     peer: Start, api: Api, sleeps: list[float], not_yet: Any
 ) -> None:
@@ -70,7 +76,7 @@ def test_a_domain_that_does_not_work_yet_is_looked_at_again(
     assert sum(sleeps) == 1.5
 
 
-@pytest.mark.parametrize("not_yet", [NOT_THERE, NOT_YET, REFUSED])
+@pytest.mark.parametrize("not_yet", [NOT_THERE, NOT_YET, REFUSED, PAGE])
 def test_looking_ends_with_a_problem_in_one_printable_line(
     peer: Start, api: Api, sleeps: list[float], not_yet: Any
 ) -> None:
@@ -121,6 +127,14 @@ def test_a_credential_is_not_sent_outside_of_the_tenant_domain(peer: Start, api:
     look = readiness.look(api(server), domain, CREDENTIAL)
     assert not look.ready
     assert "psaas:tenantDomain" in look.problem
+    assert server.connections == 0
+
+
+def test_a_domain_outside_is_refused_on_one_printable_line(peer: Start, api: Api) -> None:
+    server = peer(token())
+    with pytest.raises(PsaasError) as caught:
+        api(server).tenant_token("customer-1.\x1b[31m\n", CREDENTIAL)
+    assert str(caught.value).isprintable()
     assert server.connections == 0
 
 

@@ -91,6 +91,10 @@ def test_a_token_refusal_of_an_unknown_form_is_told_without_its_body(status: int
     assert "hunter2" not in str(error)
 
 
+def test_a_secret_that_the_appliance_echoes_is_not_in_the_message() -> None:
+    assert "hunter2" not in str(token_refusal(401, {"error_description": "bad secret hunter2"}))
+
+
 # -- the Management API -----------------------------------------------------------------------------------------
 
 
@@ -122,6 +126,19 @@ def test_a_refusal_of_a_tenant_is_one_of_our_errors(status: int, document: Any, 
     assert error.status == status
     assert "customer-1" in str(error)
     assert str(status) in str(error)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"message": "The user me@email.com does not exist in this tenant"},
+        {"message": "owner doesn't exist"},
+        {"message": "No such owner", "errorCode": "inexistent_user"},
+        {"message": "owner is not existing"},
+    ],
+)
+def test_something_that_does_not_exist_is_no_taken_name(said: dict[str, str]) -> None:
+    assert not isinstance(refusal(400, said), NameTaken)
 
 
 def test_a_taken_name_comes_with_the_two_ways_out() -> None:

@@ -106,7 +106,8 @@ def test_a_host_with_capitals_is_refused_with_the_lower_case_form() -> None:
     "host",
     ["", " ", "rta..example.com", ".example.com", "rta.example.com.", "-rta.example.com", "rta_1.example.com",
      "rta.example.com\n", "me@rta.example.com", "rta.example.com?x", "x" * 64 + ".example.com", "a." * 130 + "test",
-     "localhost:", "localhost:x", "[::1]"],
+     "localhost:", "localhost:x", "localhost:0", "localhost:65536", "localhost:99999", "[::1]", "127.0.0.1",
+     "10.0.0.1"],
 )  # fmt: skip
 def test_what_is_no_host_name_is_refused(host: str) -> None:
     assert rules.host_problem(host)
@@ -148,6 +149,10 @@ def test_a_tenant_domain_elsewhere_is_refused_since_credentials_are_sent_there(t
     assert "auth.example.com" in str(rules.tenant_domain_problem(tenant_domain, rta="rta.auth.example.com"))
 
 
+def test_a_top_level_domain_is_not_the_home_of_the_tenants_of_an_authority_directly_below_it() -> None:
+    assert "three parts" in str(rules.tenant_domain_problem("attacker.com", rta="example.com"))
+
+
 @pytest.mark.parametrize(
     ("domain", "lies"),
     [
@@ -166,7 +171,8 @@ def test_a_credential_may_go_only_to_hosts_below_the_tenant_domain(domain: str, 
     assert rules.lies_under(domain, "appliance.test") is lies
 
 
-def test_another_port_is_another_host() -> None:
+def test_the_port_of_a_local_appliance_is_its_tenants_too_and_another_port_is_another_host() -> None:
+    assert rules.lies_under("customer-1.localhost:8443", "localhost:8443")
     assert not rules.lies_under("customer-1.localhost:9443", "localhost:8443")
 
 

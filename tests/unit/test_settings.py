@@ -127,6 +127,12 @@ def test_a_secret_file_that_cannot_be_read_is_a_mistake_with_its_reason(tmp_path
         assert "secret\x00" not in problem
 
 
+def test_an_empty_secret_file_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("\n")
+    (problem,) = problems(LOCAL | {"clientSecret": "x"}, PSAAS_CLIENT_SECRET_FILE=str(tmp_path / "secret"))
+    assert problem.startswith("PSAAS_CLIENT_SECRET_FILE: ")
+
+
 def test_another_appliance_than_the_expected_one_is_refused_before_any_secret_is_read(tmp_path: Path) -> None:
     asked: list[str] = []
 
@@ -187,6 +193,21 @@ def test_every_mistake_is_reported_at_once_with_the_place_where_it_was_found(tmp
     ]
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("caBundle", "~no-such-user/ca.pem"),
+        ("escrowDir", "~no-such-user/escrow"),
+        ("caBundle", "x" * 5000),
+        ("connectTo", "localhost:" + "1" * 5000),
+        ("credentials", "[" * 200_000),
+        ("escrowDir", "a\0b"),
+    ],
+)
+def test_no_value_makes_the_settings_fail_with_another_exception(key: str, value: str) -> None:
+    assert {problem.partition(": ")[0] for problem in problems(LOCAL | {key: value})} == {f"psaas:{key}"}
+
+
 def test_only_a_local_appliance_may_be_reached_by_another_address() -> None:
     assert read(LOCAL | {"connectTo": "127.0.0.1:8443"}).connect_to == ("127.0.0.1", 8443)
     assert read({"domain": "localhost:8443", "connectTo": "[::1]:8443"}).connect_to == ("::1", 8443)
@@ -196,7 +217,11 @@ def test_only_a_local_appliance_may_be_reached_by_another_address() -> None:
     assert by_environment.startswith("PSAAS_CONNECT_TO: ")
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", ":8443", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "a:b"])
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", ":8443", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "a:b", "https://127.0.0.1:8443",
+     "127.0.0.1/x:8443", "a b:8443", "me@127.0.0.1:8443"],
+)  # fmt: skip
 def test_an_address_that_is_not_host_and_port_is_refused(address: str) -> None:
     assert any("host:port" in problem for problem in problems(LOCAL | {"connectTo": address}))
 
@@ -247,6 +272,26 @@ def test_credentials_of_another_form_are_refused_without_a_word_of_them(given: s
     (problem,) = problems(LOCAL | {"credentials": given})
     assert problem.startswith("psaas:credentials: ")
     assert "hunter2" not in problem
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        {"clientId": "", "clientSecret": ""},
+        {"clientId": "a", "clientSecret": ""},
+        {"clientId": None, "clientSecret": "b"},
+        {"clientId": ["a"], "clientSecret": "b"},
+        {"clientId": "a", "clientSecret": "b", "domain": "evil.test"},
+    ],
+)
+def test_a_credential_of_a_tenant_is_both_parts_as_text_and_nothing_else(pair: dict[str, Any]) -> None:
+    (problem,) = problems(LOCAL | {"credentials": {"customer-1": pair}})
+    assert problem.startswith("psaas:credentials: ")
+
+
+def test_the_wrong_form_of_credentials_names_the_place_they_came_from() -> None:
+    (problem,) = problems(LOCAL, PSAAS_CREDENTIALS="nonsense")
+    assert problem.startswith("PSAAS_CREDENTIALS: ")
 
 
 def test_secrets_are_in_no_representation() -> None:

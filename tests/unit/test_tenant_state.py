@@ -125,6 +125,21 @@ def test_a_value_that_is_not_known_yet_is_no_problem(key: str) -> None:
     assert check(NEW, **{key: rpc.UNKNOWN}) == {}
 
 
+def test_an_owner_that_is_not_known_yet_is_no_problem() -> None:
+    assert check(owners=["me@email.com", rpc.UNKNOWN]) == {}
+
+
+@pytest.mark.parametrize("key", ["name", "rta", "deletion", "tenant_domain", "adopt"])
+@pytest.mark.parametrize("value", [5, [], {}, None])
+def test_an_input_of_another_type_is_a_problem_and_no_crash(key: str, value: Any) -> None:
+    assert key in check(**{key: value})
+
+
+@pytest.mark.parametrize("owners", [None, "me@email.com", 5])
+def test_owners_of_another_type_are_a_problem_and_no_crash(owners: Any) -> None:
+    assert "owners" in check(owners=owners)
+
+
 # -- diff -------------------------------------------------------------------------------------------------------
 
 

@@ -118,7 +118,7 @@ def test_a_token_is_kept_until_a_margin_before_it_expires(
     assert kept.token(CREDENTIAL) == "token-2"
 
 
-@pytest.mark.parametrize("lifetime", [0, -5, 0.001, True, 1e400, float("nan")])
+@pytest.mark.parametrize("lifetime", [0, -5, 0.001, True, 10**400 - 1, 1e400, float("nan")])
 def test_a_strange_lifetime_still_gives_a_token(
     peer: Start, kept_by: Callable[[Peer], Tokens], lifetime: float
 ) -> None:
@@ -209,7 +209,8 @@ def test_an_exceeded_quota_is_waited_for_and_then_told(peer: Start, kept_by: Cal
 @pytest.mark.parametrize(
     "body",
     [b"", b"<html>hunter2</html>", b"[]", b"null", b'"hunter2"', b"{}", b'{"access_token": null}',
-     b'{"access_token": ["hunter2"]}', b'{"access_token": 5}', b'{"token": "hunter2"}', b'{"access_token": "hun'],
+     b'{"access_token": ""}', b'{"access_token": ["hunter2"]}', b'{"access_token": 5}', b'{"token": "hunter2"}',
+     b'{"access_token": "hun'],
 )  # fmt: skip
 def test_a_success_without_a_token_is_told_without_its_body(
     peer: Start, kept_by: Callable[[Peer], Tokens], body: bytes
@@ -217,6 +218,15 @@ def test_a_success_without_a_token_is_told_without_its_body(
     with pytest.raises(AnswerUnusable, match=HOST) as caught:
         kept_by(peer(reply(200, body))).token(CREDENTIAL)
     assert "hun" not in str(caught.value)
+
+
+@pytest.mark.parametrize("token", ["a\r\nX-Evil: 1", "t\u0435n", "a b"])
+def test_a_token_that_no_header_can_carry_is_not_accepted(
+    peer: Start, kept_by: Callable[[Peer], Tokens], token: str
+) -> None:
+    with pytest.raises(AnswerUnusable) as caught:
+        kept_by(peer(given(token))).token(CREDENTIAL)
+    assert token not in str(caught.value)
 
 
 @pytest.mark.parametrize("status", [400, 404, 500, 503])

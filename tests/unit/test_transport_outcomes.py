@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from psaas_resources.errors import AnswerUnusable, CouldNotTalk, OutcomeUnknown, Unreachable
+from psaas_resources.errors import AnswerUnusable, CouldNotTalk, OutcomeUnknown, PsaasError, Unreachable
 from psaas_resources.transport import ATTEMPTS, MAX_ANSWER_BYTES, MAX_WAIT_SECONDS, Transport
 
 from .peer import HOST, Peer, Request, raw, reply, reset, silence
@@ -36,6 +38,48 @@ def test_a_refused_connection_is_tried_again_for_a_bounded_time(transport_to: Ma
     assert len(sleeps) == ATTEMPTS - 1
     assert sum(sleeps) <= MAX_WAIT_SECONDS
     assert "token-1" not in str(caught.value)
+
+
+def hang_up(stream: socket.socket) -> None:
+    stream.recv(1)
+
+
+def break_off(stream: socket.socket) -> None:
+    stream.recv(1)
+    stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def refuse_by_alert(stream: socket.socket) -> None:
+    stream.recv(65536)
+    stream.sendall(b"\x15\x03\x03\x00\x02\x02\x28")  # alert: fatal, handshake_failure
+
+
+def say_nothing(stream: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while stream.recv(65536):
+            pass
+
+
+@pytest.mark.parametrize("greeting", [hang_up, break_off, refuse_by_alert, say_nothing])
+def test_a_tls_handshake_that_fails_is_not_an_unknown_outcome_since_no_request_has_left(
+    peer: Start, transport_to: Make, greeting: Callable[[socket.socket], None]
+) -> None:
+    server = peer(greeting=greeting)
+    with pytest.raises(CouldNotTalk) as caught:
+        post_once(transport_to(server, timeout_seconds=0.2))
+    assert not isinstance(caught.value, OutcomeUnknown)
+
+
+@pytest.mark.parametrize("token", ["a\r\nX-Evil: 1", "t\u00f6k\u0435n", "a\nb"])
+def test_a_token_that_no_header_can_carry_is_an_error_of_ours_and_nothing_is_sent(
+    peer: Start, transport_to: Make, token: str
+) -> None:
+    server = peer()
+    with pytest.raises(PsaasError) as caught:
+        transport_to(server).send("POST", URL, token=token, body={}, once=True)
+    assert server.requests == []
+    assert not isinstance(caught.value, OutcomeUnknown)
+    assert token not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +116,24 @@ def test_no_answer_in_time_to_a_once_only_request_is_an_unknown_outcome(peer: St
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 524])
+def test_an_answer_that_trickles_in_is_given_up_after_the_time_for_one_answer(peer: Start, transport_to: Make) -> None:
+    trickled: list[int] = []
+    pause = threading.Event()
+
+    def trickle(stream: Any, _: Request) -> bool:
+        stream.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 40\r\n\r\n")
+        for number in range(40):
+            trickled.append(number)
+            stream.sendall(b"x")
+            pause.wait(0.1)
+        return False
+
+    with pytest.raises(OutcomeUnknown):
+        post_once(transport_to(peer(trickle), timeout_seconds=0.5))
+    assert len(trickled) < 40
+
+
+@pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 507, 520, 521, 522, 523, 524, 525, 530, 599])
 def test_a_server_error_on_a_once_only_request_is_an_unknown_outcome(
     peer: Start, transport_to: Make, status: int
 ) -> None:

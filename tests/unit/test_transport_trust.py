@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from psaas_resources.errors import AnswerUnusable, Untrusted
+from psaas_resources.errors import AnswerUnusable, PsaasError, Untrusted
 from psaas_resources.transport import Transport
 
 from .peer import HOST, Authority, Peer, reply
@@ -53,6 +53,31 @@ def test_an_expired_certificate_is_refused(peer: Start, transport_to: Make, auth
     assert "expired" in refused(transport_to(server), server)
 
 
+def test_a_certificate_of_another_name_is_refused_and_the_message_says_which_name_was_wanted(
+    peer: Start, transport_to: Make, authority: Authority
+) -> None:
+    server = peer(context=authority.context(("other.appliance.test",)))
+    assert HOST in refused(transport_to(server), server)
+
+
+def test_the_address_that_is_connected_to_is_not_a_name_that_counts(
+    peer: Start, transport_to: Make, authority: Authority
+) -> None:
+    server = peer(context=authority.context(("127.0.0.1",)))
+    refused(transport_to(server), server)
+
+
+def test_the_name_is_checked_for_every_host_that_shares_the_address(
+    peer: Start, transport_to: Make, authority: Authority
+) -> None:
+    server = peer(context=authority.context((HOST,)))
+    transport = transport_to(server)
+    assert transport.send("GET", URL).ok
+    with pytest.raises(Untrusted):
+        transport.send("GET", "https://customer-1.appliance.test/oauth/token", token="token-1")
+    assert len(server.requests) == 1
+
+
 def test_another_name_is_refused_without_connect_to_as_well(
     peer: Start, transport_to: Make, authority: Authority, no_proxy: pytest.MonkeyPatch
 ) -> None:
@@ -77,6 +102,13 @@ def test_a_server_that_speaks_plain_http_is_refused(peer: Start, transport_to: M
 
     server = peer(greeting=greeting)
     assert "TLS" in refused(transport_to(server), server)
+
+
+def test_an_address_without_tls_is_never_used(peer: Start, transport_to: Make, no_proxy: pytest.MonkeyPatch) -> None:
+    server = peer(context=None)
+    with pytest.raises(PsaasError):
+        transport_to(None).send("GET", f"http://localhost:{server.address[1]}/api/v2/tenants", token="token-1")
+    assert server.requests == []
 
 
 def test_a_ca_bundle_without_certificates_is_named(tmp_path: Path) -> None:

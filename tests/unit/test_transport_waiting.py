@@ -99,7 +99,7 @@ def test_jitter_only_ever_lengthens_a_pause_and_by_a_quarter_at_most(
 
 @pytest.mark.parametrize(
     "nonsense",
-    ["Mon, 00 Jan 0000 00:00:00 GMT", "Mon, 99 Jan 2026 99:99:99 +9999"],
+    ["Fri, 31 Dec 99999 23:59:59 GMT", "Mon, 00 Jan 0000 00:00:00 GMT", "Mon, 99 Jan 2026 99:99:99 +9999"],
 )
 def test_a_date_that_cannot_be_is_no_crash(peer: Start, transport_to: Make, nonsense: str) -> None:
     server = peer(reply(429, headers={"Retry-After": nonsense}), reply(200, {"fine": True}))
