@@ -24,11 +24,14 @@ CREATE_TENANTS, READ_TENANTS = "create:tenants", "read:tenants"
 
 
 class Management:
-    """Calls to the root tenant authority, and to its tenants' domains. Safe for several threads."""
+    """Calls to the root tenant authority, and to its tenants' domains. Safe for several threads.
 
-    def __init__(self, settings: Settings) -> None:
+    `transport` is made from the settings unless another one is given.
+    """
+
+    def __init__(self, settings: Settings, *, transport: Transport | None = None) -> None:
         self.settings = settings
-        self._transport = Transport(
+        self._transport = transport or Transport(
             ca_bundle=settings.ca_bundle, connect_to=settings.connect_to, timeout_seconds=settings.timeout_seconds
         )
         self._identity = Identity(escrow.of(settings), self._transport, settings.rta)
