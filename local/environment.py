@@ -25,7 +25,8 @@ def variables(folder: Folder, appliance: Running, engine_bin: Path) -> dict[str,
     return {
         "PATH": f"{engine_bin}{os.pathsep}{os.environ.get('PATH', '')}",
         "PULUMI_HOME": str(folder.pulumi_home),
-        "PULUMI_BACKEND_URL": folder.state.as_uri(),
+        # Without side files, of which a run that is killed may leave an empty one that no command can read.
+        "PULUMI_BACKEND_URL": f"{folder.state.as_uri()}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PSAAS_CONNECT_TO": appliance.address,

@@ -13,8 +13,9 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from . import dynamic, management
-from .errors import AnswerUnusable, Conflict, OutcomeUnknown, PsaasError, Refused
+from . import dynamic, escrow, management
+from .errors import AnswerUnusable, Conflict, EscrowError, OutcomeUnknown, PsaasError, Refused
+from .escrow import Escrow
 from .management import CREATE_TENANTS, Management
 
 IMMUTABLE = ("client_id", "audience")
@@ -88,7 +89,8 @@ class ClientGrantProvider(dynamic.Provider):
         self._handler(props).delete(id_, Grant.of(props))
 
     def _handler(self, props: dynamic.Props) -> ClientGrantHandler:
-        return ClientGrantHandler(management.connect(self.settings(props)), warn=dynamic.warn)
+        settings = self.settings(props)
+        return ClientGrantHandler(management.connect(settings), escrow.of(settings), warn=dynamic.warn)
 
 
 @dataclass(frozen=True)
@@ -167,12 +169,16 @@ def diff(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
 class ClientGrantHandler:
     """Makes a client grant be what was declared. Knows the API's rules; knows no Pulumi."""
 
-    def __init__(self, api: Management, *, warn: Callable[[str], None]) -> None:
+    def __init__(self, api: Management, escrow: Escrow, *, warn: Callable[[str], None]) -> None:
         self._api = api
+        self._escrow = escrow
         self._warn = warn
 
     def create(self, wanted: Grant) -> tuple[str, Grant]:
-        """Create the grant, or take over an identical one. Returns its ID and what the appliance has."""
+        """Create the grant, or take over an identical one if `adopt` says so or an earlier run of ours has made it.
+
+        Returns its ID and what the appliance has.
+        """
         try:
             live = self._api.create_client_grant(wanted.client_id, wanted.audience, wanted.scopes)
         except Conflict:
@@ -182,6 +188,10 @@ class ClientGrantHandler:
             return self._take_over(wanted, may=True)
         if missing := sorted(set(wanted.scopes) - set(live.get("scope") or [])):
             self._undo(str(live.get("id", "")), missing)
+        try:
+            self._escrow.mark_grant(_identity(live))
+        except EscrowError as error:
+            self._warn(f"client grant {_identity(live)}: if this run dies, it must be adopted by hand: {error}")
         return _identity(live), _live(wanted, live)
 
     def read(self, grant_id: str, last: Grant) -> tuple[str, Grant] | None:
@@ -218,7 +228,7 @@ class ClientGrantHandler:
             )
         grant_id = _identity(live)
         same = set(live.get("scope") or []) == set(wanted.scopes) and not live.get("allow_all_scopes")
-        if same and may:
+        if same and (may or self._escrow.made_grant(grant_id)):
             return grant_id, _live(wanted, live)
         state = "with the same scopes" if same else f"with other scopes ({', '.join(sorted(live.get('scope') or []))})"
         way = (

@@ -163,6 +163,16 @@ class Escrow:
     def record_place(self) -> str:
         return self._store.where(f"{self._folder}/{_RECORD}")
 
+    def mark_grant(self, grant_id: str) -> None:
+        """Note that we have made a client grant: a run that dies before its state is written finds it again."""
+        self._store.write(self._grant(grant_id), b"made by us\n")
+
+    def made_grant(self, grant_id: str) -> bool:
+        return self._store.read(self._grant(grant_id)) is not None
+
+    def _grant(self, grant_id: str) -> str:
+        return f"{self._folder}/_grant-{re.sub(r'[^A-Za-z0-9_-]', '_', grant_id)}"
+
     def _name(self, tenant: str) -> str:
         if rules.existing_name_problem(tenant):
             raise EscrowError("the escrow keeps credentials under a tenant's name, and this is not one")

@@ -72,7 +72,7 @@ class Stack:
         environment = inherited | {
             "PATH": f"{engine_bin}{os.pathsep}{os.environ['PATH']}",
             "PULUMI_HOME": str(project / "home"),
-            "PULUMI_BACKEND_URL": (project / "state").as_uri(),
+            "PULUMI_BACKEND_URL": f"{(project / 'state').as_uri()}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": "test passphrase",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PSAAS_CONNECT_TO": appliance.address,

@@ -104,7 +104,7 @@ def test_when_the_state_is_lost_the_escrow_gives_every_credential_back_without_a
     (stack.project / "state").mkdir()
     stack.pulumi("stack", "init").ok()
 
-    stack.declare("customer-1", "customer-2", adoptGrant=True).up().ok()
+    stack.declare("customer-1", "customer-2").up().ok()
 
     assert stack.posts() == ["201", "201"]
     assert stack.credential("customer-2") == credential
@@ -121,7 +121,7 @@ def test_an_escrow_entry_under_another_key_is_named_and_not_overwritten(stack: S
     (stack.project / "state").mkdir()
     stack.pulumi("stack", "init").ok()
 
-    stack.declare("customer-1", adoptGrant=True).up().failed(str(entry), "another key", "PSAAS_ESCROW_KEY")
+    stack.declare("customer-1").up().failed(str(entry), "another key", "PSAAS_ESCROW_KEY")
 
     assert entry.read_bytes() == before
     assert stack.posts() == ["201"]

@@ -78,7 +78,7 @@ class Run:
         self.escrow: Escrow = escrow_module.of(settings)
         self.posting = Posting(settings.max_concurrent_creates)
         warn = operator.warnings.append
-        self.grants = ClientGrantHandler(self.api, warn=warn)
+        self.grants = ClientGrantHandler(self.api, self.escrow, warn=warn)
         self.tenants = TenantHandler(self.api, self.escrow, self.posting, warn=warn)
 
     def create(self, name: str, **rest: Any) -> TenantState:
