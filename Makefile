@@ -1,6 +1,6 @@
 # Every command that a person types. `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh down clean env engine test test-unit lint format lock venv dev
+.PHONY: help up preview refresh escrow down clean env engine test test-unit lint format lock venv dev
 SHELL := /bin/sh
 
 PYTHON ?= python3
@@ -20,6 +20,9 @@ preview: $(UP_READY) ## show what the next `make up` would do
 
 refresh: $(UP_READY) ## look for drift between state and appliance, changing nothing
 	@$(RUN) -m local refresh
+
+escrow: $(UP_READY) ## list the credentials that wait in the local escrow
+	@$(RUN) -m local escrow
 
 env: $(UP_READY) ## print what a shell needs for `pulumi` by hand: eval "$(make -s env)"
 	@$(RUN) -m local env
@@ -50,7 +53,10 @@ format: $(DEV_READY) ## let ruff put the code in order
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
 
-venv: $(UP_READY) ## make .venv with what `make up` needs
+vescrow: $(UP_READY) ## list the credentials that wait in the local escrow
+	@$(RUN) -m local escrow
+
+env: $(UP_READY) ## make .venv with what `make up` needs
 dev: $(DEV_READY) ## make .venv with what `make test` needs too
 
 lock: ## write requirements*.txt anew from pyproject.toml (needs `uv` on PATH)

@@ -63,6 +63,13 @@ def env(folder: Folder) -> int:
     return 0
 
 
+def escrow(folder: Folder) -> int:
+    """The credentials that wait for the state."""
+    command = [sys.executable, "-m", "psaas_resources", "escrow", "list", "--stack", STACK]
+    environment_ = environment.complete(_prepared(folder))
+    return subprocess.run(command, cwd=folder.clone, env=environment_, check=False).returncode
+
+
 def down(folder: Folder) -> int:
     """Stop the appliance; what it knows, and the state, stay."""
     stopped = appliance.stop(folder)
@@ -83,7 +90,7 @@ def clean(folder: Folder) -> int:
 
 
 COMMANDS: Mapping[str, Step] = {
-    "up": up, "preview": preview, "refresh": refresh, "env": env, "down": down, "clean": clean,
+    "up": up, "preview": preview, "refresh": refresh, "env": env, "escrow": escrow, "down": down, "clean": clean,
 }  # fmt: skip
 
 

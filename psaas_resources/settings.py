@@ -237,6 +237,8 @@ class _Reader:
         if not _text(given):
             return ""
         path = self.path(_text(given), place)
+        if path == Path():
+            return ""
         try:
             if b"-----BEGIN CERTIFICATE-----" not in path.read_bytes():
                 self.problems.append(f"{place}: {rules.printable(str(path))} holds no PEM certificates")

@@ -51,6 +51,25 @@ def test_a_tenant_to_be_forgotten_stays_on_the_appliance_and_its_credential_come
     assert not escrow.exists()
 
 
+def test_retiring_a_tenant_is_one_change_and_its_name_never_returns(stack: Stack) -> None:
+    stack.declare("customer-1", "customer-2").up().ok()
+    credential = stack.credential("customer-2")
+
+    ran = stack.declare("customer-1", retired=[{"name": "customer-2"}]).up().ok()
+
+    assert "~ 1 updated" in ran.summary
+    assert "tenant customer-2 is forgotten: it stays on the appliance" in ran.output
+    assert stack.appliance.tenant_token("customer-2.appliance.test", **credential)
+    assert set(stack.outputs()) == {"customer-1"}
+    assert stack.up().ok().summary.startswith("4 unchanged")
+    assert stack.refresh().ok().summary.startswith("4 unchanged")
+    stack.declare("customer-1", "customer-2", retired=[{"name": "customer-2"}]).preview().failed(
+        'psaas:retired[0].name: "customer-2" is listed already, in psaas:tenants[1]; a retired name never returns'
+    )
+    stack.declare("customer-1", "customer-2", retired=None).preview().failed("customer-2 is retired")
+    assert stack.posts() == ["201", "201"]
+
+
 def test_a_changed_deletion_counts_from_the_update_after_it_was_applied(stack: Stack) -> None:
     stack.declare("customer-1", "customer-2").up().ok()
     stack.declare("customer-1", forgettable("customer-2"))
