@@ -2,7 +2,8 @@
 
 config -> Fleet          what a stack file declares           settings      how this machine reaches the appliance
 client_grant, tenant     Resource, Provider, Handler          management    one method per API call, over transport
-escrow                   one-time credentials, safe first     errors        everything that can go wrong, as a tree
+escrow                   one-time credentials, safe first     identity      which appliance this is
+posting, readiness       when to POST, and how to look        errors        everything that can go wrong, as a tree
 """
 
 from .client_grant import ClientGrant

@@ -1,0 +1,155 @@
+"""What is wrong with a stack file, in its own words: each mistake with its path. Pure functions."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from . import rules, settings
+from .errors import ConfigError
+from .fleet import Fleet, Part, RetiredEntry, TenantEntry
+
+REVIEWED = (
+    "domain",
+    "tenantDomain",
+    "clientId",
+    "manageGrant",
+    "adoptGrant",
+    "scopes",
+    "tenants",
+    "retired",
+    "deletion",
+)
+Mistake = tuple[str, str]
+_KINDS = {str: "text", dict: "an object", list: "a list", int: "a number", float: "a number", bool: "true or false"}
+
+
+def in_the_open(values: Mapping[str, Any], secret_keys: Collection[str]) -> Iterator[Mistake]:
+    """Secrets that are not encrypted, and encrypted values that reviewers must be able to read."""
+    for key in values:
+        if key in settings.SECRETS and key not in secret_keys and values[key]:
+            yield (
+                f"psaas:{key}",
+                (
+                    f"stands in the file in clear; change the secret where it was issued, and store the new one with "
+                    f"`pulumi config set --secret psaas:{key}` or give it as {settings.variable(key)}"
+                ),
+            )
+        if key in REVIEWED and key in secret_keys:
+            yield (
+                f"psaas:{key}",
+                (
+                    "holds an encrypted value, which would hide the whole of it from reviewers; credentials of tenants "
+                    "belong under psaas:credentials"
+                ),
+            )
+
+
+def of_tenants(values: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What is wrong with the tenants' names and owners, beside their shape."""
+    rta, entries = str(values.get("domain", "")), values.get("tenants")
+    first: dict[str, str] = {}
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        path = f"psaas:tenants[{index}]"
+        name = entry.get("name") if isinstance(entry, dict) else None
+        if not isinstance(name, str):
+            continue
+        adopted = str(entry.get("adopt") or False).lower() not in ("false", "no", "off", "n", "f", "0")
+        if problem := rules.existing_name_problem(name) if adopted else rules.name_problem(name, rta=rta):
+            yield f"{path}.name", problem
+        if (earlier := first.setdefault(name.lower(), path)) != path:
+            yield f"{path}.name", f'"{name}" is listed already, in {earlier}'
+        yield from _of_owners(path, entry, adopted=adopted)
+    retired = values.get("retired")
+    for index, entry in enumerate(retired if isinstance(retired, list) else []):
+        name = entry.get("name") if isinstance(entry, dict) else None
+        path = f"psaas:retired[{index}]"
+        if isinstance(name, str) and (problem := rules.existing_name_problem(name)):
+            yield f"{path}.name", problem
+        elif isinstance(name, str) and (earlier := first.setdefault(name.lower(), path)) != path:
+            where = "a retired name never returns" if ".tenants" in f".{earlier.partition(':')[2]}" else "listed twice"
+            yield f"{path}.name", f'"{name}" is listed already, in {earlier}; {where}'
+
+
+def _of_owners(path: str, entry: Mapping[str, Any], *, adopted: bool) -> Iterator[Mistake]:
+    owners = entry.get("owners", [])
+    if not isinstance(owners, list) or adopted:
+        return
+    if not owners:
+        yield (
+            f"{path}.owners",
+            "a new tenant needs at least one owner, who can sign in to it (one that was taken over keeps its `adopt`)",
+        )
+    for number, owner in enumerate(owners):
+        if isinstance(owner, str) and (problem := rules.owner_problem(owner)):
+            yield f"{path}.owners[{number}]", problem
+
+
+def of_settings(values: Mapping[str, Any], environment: settings.Environment) -> Iterator[Mistake]:
+    """What the provider process would refuse later."""
+    try:
+        settings.read(values.get, environment)
+    except ConfigError as error:
+        for problem in error.problems:
+            path, _, rest = problem.partition(": ")
+            yield path, rest
+
+
+def of_stack(values: Mapping[str, Any], fleet: Fleet | None) -> Iterator[Mistake]:
+    for key in ("domain", "clientId"):
+        if isinstance(value := values.get(key), str) and (not value or value != value.strip()):
+            yield f"psaas:{key}", f'"{rules.printable(value)}" is empty, or begins or ends with white space'
+    if fleet and fleet.export_credentials and not fleet.local:
+        yield "psaas:exportCredentials", "is for local stacks alone: whoever reads one output of a stack reads them all"
+    for number, scope in enumerate(fleet.scopes if fleet else ()):
+        if not re.fullmatch(r"[!-~]{1,280}", scope):
+            yield (
+                f"psaas:scopes[{number}]",
+                f'"{rules.printable(scope)}" is not a scope: 1 to 280 characters, no blanks',
+            )
+    if fleet and not fleet.scopes:
+        yield "psaas:scopes", "is empty; a client grant without scopes allows nothing"
+
+
+def of_environment(environment: settings.Environment) -> Iterator[Mistake]:
+    """Variables that nobody reads: a guard that is misspelt guards nothing."""
+    known = settings.variables()
+    for name in environment:
+        if name.startswith("PSAAS_") and name not in known:
+            yield name, f"is a variable that nothing reads{rules.near_miss(name, sorted(known))}"
+
+
+def path_of(location: tuple[int | str, ...]) -> str:
+    """`psaas:tenants[1].owners[0]` for a place in the model."""
+    parts = [part for part in location if part not in ("bool", "literal['inventory']")]
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return f"psaas:{text.removeprefix('.')}"
+
+
+def words_of(error: Any) -> str:
+    """A mistake of shape in the words of the file."""
+    kind, location, given = error["type"], error["loc"], error["input"]
+    if location[0] in settings.SECRETS and kind != "extra_forbidden":
+        return "has a wrong form"
+    if kind == "extra_forbidden":
+        entries: dict[object, type[Part]] = {"tenants": TenantEntry, "retired": RetiredEntry}
+        model = entries.get(location[0], Fleet)
+        known = [field.alias or name for name, field in model.model_fields.items()]
+        what = "key" if model is Fleet else "field"
+        return f'unknown {what} "{location[-1]}"{rules.near_miss(str(location[-1]), known)}'
+    if kind == "missing":
+        return "is missing"
+    if "adopt" in location:
+        return f'expected true, false or "inventory", found {json.dumps(given)}'
+    if kind == "literal_error":
+        return f"expected one of {', '.join(rules.DELETIONS)}, found {json.dumps(given)}" + rules.near_miss(
+            str(given), rules.DELETIONS
+        )
+    if kind == "string_type":
+        return f"expected text, found {json.dumps(given)}; put it in quotes" if given is not None else "is empty"
+    expected = {"tuple_type": "a list", "dict_type": "an object", "model_type": "an object with name and owners"}
+    if kind in expected:
+        return f"expected {expected[kind]}, found {_KINDS.get(type(given), 'something else')}"
+    return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {json.dumps(given, default=str)}"
