@@ -127,3 +127,19 @@ def test_an_escrow_that_can_not_be_written_stops_before_the_request(stack: Stack
         stack.up(PSAAS_ESCROW_DIR=str(directory)).failed(f"the escrow {directory}", "PSAAS_ESCROW_DIR")
 
     assert stack.posts() == []
+
+
+def test_a_wrong_guess_about_the_appliance_burns_one_name_and_not_six(stack: Stack) -> None:
+    plan = {"faults": [{"route": {"method": "POST", "path": "/api/v2/tenants"}, "do": {"without_secret": True}}]}
+    status, answer = stack.appliance.request(
+        "PUT", "/__appliance/faults", body=plan, token=stack.appliance.token("admin")
+    )
+    assert status in (200, 201, 204), answer
+
+    ran = stack.declare(*(f"customer-{number}" for number in range(1, 7))).up("--continue-on-error")
+
+    ran.failed("its one-time credential was not in the appliance's answer", "was not tried")
+    assert stack.posts() == ["201"]
+    again = stack.up("--continue-on-error")
+    again.failed("its one-time credential was not in the appliance's answer")
+    assert len(stack.posts()) == 2  # the tenant of the first run is not posted again, another one is
