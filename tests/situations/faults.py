@@ -20,7 +20,7 @@ CANARY = "canary-of-a-body"
 def on(route: dict[str, Any], *, first: int = 0, after: int = 0, **do: Any) -> Rule:
     """A rule that fires on each call of a route, or on its `first` ones only, or `after` so many."""
     when = ({"first": first} if first else {}) | ({"after": after} if after else {})
-    return {"name": repr((route, first, after, do)), "route": route, "do": do} | ({"when": when} if when else {})
+    return {"route": route, "do": do} | ({"when": when} if when else {})
 
 
 def refusal(status: int, message: str = "", code: str = "", **do: Any) -> dict[str, Any]:

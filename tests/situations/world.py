@@ -47,11 +47,15 @@ class World(Operator):
 
     def with_application(self, *scopes: str) -> World:
         """Provision with an application of this world's own, which has a client grant with `scopes`, if any."""
-        client = self.api("POST", "clients", {"name": "Provisioning", "app_type": "non_interactive"})
-        self.uses(Credential(client["client_id"], client["client_secret"]))
+        self.uses(self.application())
         if scopes:
             self.granted(*scopes)
         return self
+
+    def application(self, **properties: Any) -> Credential:
+        """A new machine-to-machine application, or another kind."""
+        client = self.api("POST", "clients", {"name": "Provisioning", "app_type": "non_interactive"} | properties)
+        return Credential(client["client_id"], client["client_secret"])
 
     def uses(self, credential: Credential) -> None:
         self.config["clientId"] = credential.client_id
@@ -102,7 +106,8 @@ class World(Operator):
 
     def goes_wrong(self, *rules: Rule) -> None:
         """From now on the appliance follows this fault plan."""
-        assert self._inspect("PUT", "faults", {"seed": 1, "faults": list(rules)})[0] == 200
+        named = [{"name": f"rule {number}"} | rule for number, rule in enumerate(rules, 1)]
+        assert self._inspect("PUT", "faults", {"seed": 1, "faults": named})[0] == 200
 
     def goes_well(self) -> None:
         self._inspect("DELETE", "faults")
