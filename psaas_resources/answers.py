@@ -122,9 +122,8 @@ def token_refusal(answer: Answer, credential: Credential, *, audience: str) -> e
     except errors.AnswerUnusable:
         document = {}
     document = document if isinstance(document, dict) else {}
-    code = _words(document.get("error"))
-    said = _words(document.get("error_description")) or _words(document.get("message"))
-    said = said.replace(credential.client_secret, "[secret]")
+    code = _said(answer, document.get("error"))
+    said = _said(answer, document.get("error_description")) or _said(answer, document.get("message"))
     host, client_id = answer.url.split("/")[2], credential.client_id
     text = f"no token from {host} for {audience}: {said or code or 'no reason given'} ({answer.status})"
     kind: type[errors.ToldNo] = errors.ToldNo
@@ -176,7 +175,8 @@ def _code_and_message(answer: Answer) -> tuple[str, str]:
     if not isinstance(document, dict):
         return "", ""
     code = document.get("errorCode") or document.get("type") or document.get("error")
-    return _words(code), _words(document.get("message") or document.get("title") or document.get("error"))
+    message = document.get("message") or document.get("title") or document.get("error")
+    return _said(answer, code), _said(answer, message)
 
 
 def _first(places: list[dict[str, Any]], *keys: str) -> str:
@@ -185,6 +185,14 @@ def _first(places: list[dict[str, Any]], *keys: str) -> str:
             if isinstance(value := place.get(key), str) and value:
                 return value
     return ""
+
+
+def _said(answer: Answer, value: object) -> str:
+    """Words of an answer, without the secrets that its request carried."""
+    text = value if isinstance(value, str) else ""
+    for secret in answer.secrets:
+        text = text.replace(secret, "[secret]")
+    return _words(text)
 
 
 def _words(value: object) -> str:

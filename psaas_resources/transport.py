@@ -35,13 +35,17 @@ SENDABLE_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 @dataclass(frozen=True)
 class Answer:
-    """What the appliance said. The body stays out of `repr`: it may hold a credential."""
+    """What the appliance said. The body stays out of `repr`: it may hold a credential.
+
+    `secrets` are those that the request carried, which no message may repeat where the answer does.
+    """
 
     method: str
     url: str
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def ok(self) -> bool:
@@ -138,12 +142,14 @@ class Transport:
     ) -> Answer:
         what = f"{method} {url}"
         headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        secrets = tuple(secret for secret in (token, (body or {}).get("client_secret")) if secret)
         try:
             with self._session.request(
                 method, url, params=query, json=body, headers=headers, timeout=self._timeout,
                 allow_redirects=False, stream=True, proxies=get_environ_proxies(url) if self._proxied else {},
             ) as response:  # fmt: skip
-                answer = Answer(method, url, response.status_code, dict(response.headers), self._body(what, response))
+                content = self._body(what, response)
+                answer = Answer(method, url, response.status_code, dict(response.headers), content, secrets)
         except (requests.RequestException, low.HTTPError, OSError) as error:
             raise connection.translated(what, urlsplit(url).netloc, error) from None
         if 300 <= answer.status < 400:

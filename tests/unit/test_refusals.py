@@ -21,7 +21,7 @@ HOSTILE = "no\n\x1b[31m\r\x00\u202e\u2028evil " + "x" * 100_000
 
 def answer(status: int, document: Any = b"", *, path: str = "api/v2/tenants") -> Answer:
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return Answer("POST", f"https://{RTA}/{path}", status, {"Set-Cookie": "hunter2"}, body)
+    return Answer("POST", f"https://{RTA}/{path}", status, {"Set-Cookie": "hunter2"}, body, ("hunter2",))
 
 
 def token_refusal(status: int, document: Any) -> ToldNo:
@@ -93,6 +93,9 @@ def test_a_token_refusal_of_an_unknown_form_is_told_without_its_body(status: int
 
 def test_a_secret_that_the_appliance_echoes_is_not_in_the_message() -> None:
     assert "hunter2" not in str(token_refusal(401, {"error_description": "bad secret hunter2"}))
+    assert "hunter2" not in str(token_refusal(403, {"error": "hunter2", "message": "hunter2"}))
+    assert "hunter2" not in str(refusal(401, {"message": "Invalid token hunter2", "errorCode": "hunter2"}))
+    assert "hunt" not in str(refusal(401, {"message": "x" * 296 + "hunter2"}))  # nor the half that a cut leaves
 
 
 # -- the Management API -----------------------------------------------------------------------------------------
