@@ -51,6 +51,10 @@ class Operator:
         escrow_module.of.cache_clear()
         return Run(self, settings)
 
+    def management(self, settings: Settings) -> Management:
+        """The client of a run."""
+        return Management(settings)
+
     def grant(self, *scopes: str) -> None:
         """The client grant, made by hand as it were."""
         self.run().grants.create(self.declared_grant(*(scopes or ("create:tenants", "read:tenants"))))
@@ -74,7 +78,7 @@ class Run:
     def __init__(self, operator: Operator, settings: Settings) -> None:
         self._operator = operator
         self.settings = settings
-        self.api = Management(settings)
+        self.api = operator.management(settings)
         self.escrow: Escrow = escrow_module.of(settings)
         self.posting = Posting(settings.max_concurrent_creates)
         warn = operator.warnings.append

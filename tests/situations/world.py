@@ -19,12 +19,10 @@ from typing import Any
 import pytest
 import urllib3
 
-from psaas_resources.client_grant import ClientGrantHandler
 from psaas_resources.management import Management
-from psaas_resources.settings import Credential
-from psaas_resources.tenant_handler import TenantHandler
+from psaas_resources.settings import Credential, Settings
 from psaas_resources.transport import Transport
-from tests.handlers.operator import Operator, Run
+from tests.handlers.operator import Operator
 from tests.situations.faults import CANARY, Rule
 
 MOST_REQUESTS = 60
@@ -79,17 +77,12 @@ class World(Operator):
     def domain(self, name: str) -> str:
         return f"{name}.{self.appliance.rta.partition('.')[2]}"
 
-    def run(self, **environment: str) -> Run:
-        run = super().run(**environment)
-        given = run.settings
+    def management(self, settings: Settings) -> Management:
         transport = Transport(
-            ca_bundle=given.ca_bundle, connect_to=given.connect_to,
+            ca_bundle=settings.ca_bundle, connect_to=settings.connect_to,
             timeout_seconds=self.patience_seconds, sleep=self._slept,
         )  # fmt: skip
-        run.api = Management(given, transport=transport)
-        run.grants = ClientGrantHandler(run.api, warn=self.warnings.append)
-        run.tenants = TenantHandler(run.api, run.escrow, run.posting, warn=self.warnings.append)
-        return run
+        return Management(settings, transport=transport)
 
     @contextmanager
     def fails(self, kind: type[Exception], *words: str) -> Iterator[pytest.ExceptionInfo[Exception]]:
@@ -202,7 +195,7 @@ class World(Operator):
         self.goes_well()
         rows = self.ledger()
         assert all(row["posts_carried_out"] <= 1 for row in rows.values())
-        escrow = super().run().escrow
+        escrow = self.run().escrow
         for name in self.names - self.lost_on_purpose:
             if rows.get(name, {}).get("credentials_delivered"):
                 assert escrow.find(name), f"the credential of {name} is lost"
