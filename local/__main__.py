@@ -39,7 +39,7 @@ def up(folder: Folder) -> int:
     """Everything from nothing to tenants, then a table of them."""
     variables = _prepared(folder)
     _say("update: `pulumi up` of stacks/Pulumi.local.yaml")
-    status = _pulumi(folder, variables, "up", "--yes", "--skip-preview", "--suppress-outputs")
+    status = _pulumi(folder, variables, "up", "--yes", "--skip-preview", "--suppress-outputs", "--continue-on-error")
     if status == 0:
         _print_tenants(folder, variables)
     return _explained(folder, status)

@@ -26,6 +26,7 @@ class Posting:
         self._under_way = 0
         self._unknown = 0
         self._stopped_by = ""
+        self.declared: set[str] = set()  # tenants that `create` has given to the state in this run
         self._changed = threading.Condition()
 
     @contextmanager

@@ -114,3 +114,15 @@ def test_a_list_that_lacks_many_tenants_at_once_is_a_fault_and_proves_nothing(op
     accepting = operator.run(PSAAS_ACCEPT_ABSENT="customer-1 customer-2,customer-3")
     assert accepting.tenants.read(made[0]).vanished_at
     assert accepting.tenants.read(made[4]) == made[4]
+
+
+def test_the_old_copy_of_a_replaced_tenant_goes_without_a_word_to_the_appliance(operator: Operator) -> None:
+    made = operator.run().create("customer-1", deletion="delete")
+    run = operator.run(PSAAS_ALLOW_DELETE="customer-1")
+
+    again = run.create("customer-1", deletion="delete")
+    run.tenants.delete(made)
+
+    assert again.credential == made.credential
+    assert operator.run().api.tenant_listed("customer-1")
+    assert operator.appliance.calls("DELETE", "/api/v2/tenants") == []
