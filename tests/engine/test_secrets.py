@@ -18,7 +18,7 @@ def test_no_secret_is_left_in_clear_anywhere(stack: Stack, tmp_path: Path) -> No
 
     stack.up(*options, TMPDIR=str(logs)).ok()
     left = contents(stack.project / "escrow")
-    assert len(left) == 3  # two tenants, and a note about the appliance
+    assert len(left) == 4  # two tenants, and notes about the appliance and the grant
     stack.preview(*options, TMPDIR=str(logs)).ok()
     stack.refresh(*options, TMPDIR=str(logs)).ok()
     stack.up(*options, PSAAS_CLIENT_SECRET="canary-wrong-secret", TMPDIR=str(logs))
