@@ -54,3 +54,34 @@ def test_an_unwritable_note_stops_nothing(operator: Operator) -> None:
     operator.directory.unlink()
 
     assert operator.run().create("customer-1").ready
+
+
+def rotate_signing_key(operator: Operator, *, keep_old: bool) -> None:
+    appliance = operator.appliance
+    body = {"host": appliance.rta, "keep_old": keep_old}
+    status, answer = appliance.request(
+        "POST", "/__appliance/rotate-signing-key", body=body, token=appliance.token("admin")
+    )
+    assert status < 300, answer
+
+
+def test_a_rotated_signing_key_is_a_warning_while_a_known_one_is_published(
+    operator: Operator, caplog: pytest.LogCaptureFixture
+) -> None:
+    rotate_signing_key(operator, keep_old=True)
+
+    assert operator.run().create("customer-1").ready
+
+    assert "has rotated its signing key" in caplog.text
+    caplog.clear()
+    assert operator.run().create("customer-2").ready
+    assert "rotated" not in caplog.text
+
+
+def test_signing_keys_of_which_none_is_known_stop_every_call(operator: Operator) -> None:
+    rotate_signing_key(operator, keep_old=False)
+
+    with pytest.raises(WrongAppliance, match="remove the note"):
+        operator.run().create("customer-1")
+
+    assert operator.posts() == []
