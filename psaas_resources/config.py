@@ -79,12 +79,10 @@ def read(
     ]
     problems += [problem for problem in dict.fromkeys(of_meaning) if problem[0] not in told]
     if problems or fleet is None:
-        raise ConfigError(
-            *(
-                f"{'environment' if path.startswith('PSAAS_') else place}: {path}: {problem}"
-                for path, problem in problems
-            )
+        lines = (
+            f"{'environment' if path.startswith('PSAAS_') else place}: {path}: {problem}" for path, problem in problems
         )
+        raise ConfigError(*(rules.printable(line, 1000) for line in lines))  # nobody's value forges a line
     return fleet
 
 

@@ -142,14 +142,19 @@ def words_of(error: Any) -> str:
     if kind == "missing":
         return "is missing"
     if "adopt" in location:
-        return f'expected true, false or "inventory", found {json.dumps(given)}'
+        return f'expected true, false or "inventory", found {_shown(given)}'
     if kind == "literal_error":
-        return f"expected one of {', '.join(rules.DELETIONS)}, found {json.dumps(given)}" + rules.near_miss(
+        return f"expected one of {', '.join(rules.DELETIONS)}, found {_shown(given)}" + rules.near_miss(
             str(given), rules.DELETIONS
         )
     if kind == "string_type":
-        return f"expected text, found {json.dumps(given)}; put it in quotes" if given is not None else "is empty"
+        return f"expected text, found {_shown(given)}; put it in quotes" if given is not None else "is empty"
     expected = {"tuple_type": "a list", "dict_type": "an object", "model_type": "an object with name and owners"}
     if kind in expected:
         return f"expected {expected[kind]}, found {_KINDS.get(type(given), 'something else')}"
-    return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {json.dumps(given, default=str)}"
+    return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {_shown(given)}"
+
+
+def _shown(given: object) -> str:
+    """A wrong value as it stands in the file; what has a structure is not unfolded, since it may hold secrets."""
+    return _KINDS[type(given)] if isinstance(given, dict | list) else json.dumps(given, default=str)

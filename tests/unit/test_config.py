@@ -318,3 +318,12 @@ def test_a_variable_that_nothing_reads_is_a_mistake_with_its_near_miss() -> None
         'environment: PSAAS_EXPECTED_RAT: is a variable that nothing reads; did you mean "PSAAS_EXPECTED_RTA"?'
         in str(caught.value)
     )
+
+
+def test_no_value_of_a_stack_file_forges_a_line_or_unfolds_what_may_hold_secrets() -> None:
+    hidden = {"clientId": "abc", "clientSecret": "hunter2"}
+    with pytest.raises(ConfigError) as caught:
+        read(LOCAL | {"domain": "x\n\x1b[31my", "tenants": [{"name": hidden, "owners": ["a\rb"]}]})
+    assert all(problem.isprintable() for problem in caught.value.problems)
+    assert "expected text, found an object" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
