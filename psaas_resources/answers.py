@@ -59,11 +59,11 @@ def new_tenant(body: bytes, *, name: str) -> NewTenant:
         client_id, secret = _first([place], "client_id", "clientId"), _first([place], "client_secret", "clientSecret")
         if client_id and secret:
             return NewTenant(Credential(client_id, secret), answered, domain)
-    raise errors.CredentialMissing(
-        f"tenant {name} exists now, and its one-time credential was not in the appliance's answer; "
-        f"the answer is in the escrow. An owner of {name} can sign in, make a machine-to-machine application for "
-        f"its Management API and hand over the credential: put it in psaas:credentials and set `adopt: true`"
-    )
+    if isinstance(document, dict):
+        what = "accepted it, and its one-time credential was not in the answer."
+    else:
+        what = "answered with something else than a JSON object; is a log-in page or load balancer in between?"
+    raise errors.CredentialMissing(f"tenant {name}: the appliance {what} The answer is in the escrow")
 
 
 def check(answer: Answer, doing: str) -> Answer:
@@ -156,6 +156,13 @@ def items(document: Any, noun: str) -> list[dict[str, Any]]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise errors.AnswerUnusable(f"the appliance's list of {noun} has a shape that is not known")
     return rows
+
+
+def listed_name(row: Mapping[str, Any]) -> str:
+    """The name of a tenant in a list. One without proves that the list has a shape that is not known."""
+    if name := _first([dict(row)], "name", "tenant_name", "tenantName"):
+        return name
+    raise errors.AnswerUnusable("the appliance's list of tenants has entries without a name; nothing follows from it")
 
 
 def _part(token: str, number: int) -> Mapping[str, Any]:

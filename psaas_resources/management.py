@@ -20,6 +20,7 @@ from .tokens import Tokens
 from .transport import Answer, Transport
 
 PAGE = 100
+MOST_PAGES = 10_000
 CREATE_TENANTS, READ_TENANTS = "create:tenants", "read:tenants"
 
 
@@ -201,7 +202,7 @@ class Management:
             return self._with_token(credential, method, path, **rest)
 
         try:
-            listed = frozenset(str(t["name"]) for t in self._pages(get, "tenants", "tenants", {}) if t.get("name"))
+            listed = frozenset(map(answers.listed_name, self._pages(get, "tenants", "tenants", {})))
         except ToldNo as error:
             if error.status in (403, 404, 405):
                 return None
@@ -214,8 +215,9 @@ class Management:
     ) -> Iterator[dict[str, Any]]:
         """Every thing of a list, once, whatever shape and paging the appliance's release has."""
         seen: set[str] = set()
+        followed = {""}
         page, following = 0, ""
-        while True:
+        while page < MOST_PAGES:
             paging = {"take": PAGE, "from": following} if following else {"page": page, "per_page": PAGE}
             document = answers.check(get("GET", path, query={**query, **paging}), f"list {noun}").json()
             rows = answers.items(document, noun)
@@ -225,8 +227,14 @@ class Management:
             seen |= set(new)
             following = str(document.get("next") or "") if isinstance(document, dict) else ""
             page += 1
-            if not following and (len(rows) < PAGE or not grew):
+            if not following and (len(rows) < PAGE or (len(rows) > PAGE and not grew)):
                 return
+            if following in followed if following else not grew:
+                break
+            followed.add(following)
+        raise AnswerUnusable(
+            f"the appliance's list of {noun} repeats itself instead of ending; nothing follows from it"
+        )
 
 
 @lru_cache(maxsize=16)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from . import answers, readiness, tenant_state
 from .answers import NewTenant
-from .errors import ConfigError, EscrowError, NameTaken, OutcomeUnknown, PsaasError, Refused
+from .errors import ConfigError, CredentialMissing, EscrowError, NameTaken, OutcomeUnknown, PsaasError, Refused
 from .escrow import Entry, Escrow
 from .management import Management
 from .posting import Posting
@@ -196,20 +196,27 @@ class TenantHandler:
         except NameTaken:
             # An interrupted run may have left a process that finished its POST after we looked.
             entry = self._escrow.find(name)
-            if entry and entry.reason == "answer" and (found := tenant_state.delivered(entry)).credential != lost:
-                return found
+            with suppress(CredentialMissing):
+                if entry and entry.reason == "answer" and (found := tenant_state.delivered(entry)).credential != lost:
+                    return found
             raise
         except OutcomeUnknown as error:
             raise OutcomeUnknown(f"{error}. {self._what_is_known(wanted)}") from None
+        place = ""
         try:
-            self._escrow.keep_answer(name, answer.body)
+            place = self._escrow.keep_answer(name, answer.body)
         except EscrowError as error:
             self._warn(f"tenant {name}: {error}. Its credential goes on to the state; no other tenant is tried")
             self._posting.stop("the escrow can no longer be written")
-        return answers.new_tenant(answer.body, name=name)
+        try:
+            return answers.new_tenant(answer.body, name=name)
+        except CredentialMissing as error:
+            raise CredentialMissing(f"{error}. {self._what_is_known(wanted, place)}") from None
 
-    def _what_is_known(self, wanted: TenantState) -> str:
-        """After a POST without an answer: what a look at the appliance tells, and the ways out."""
+    def _what_is_known(self, wanted: TenantState, place: str = "") -> str:
+        """After a POST without an answer, or with a useless one, which is at `place`: what a look at the appliance
+        tells, and the ways out.
+        """
         name, exists = wanted.name, None
         with suppress(PsaasError):
             exists = self._api.tenant_listed(name, fresh=True)
@@ -219,9 +226,10 @@ class TenantHandler:
             return f"Tenant {name} exists now, and its one-time credential did not reach us: {ADOPT_BY_HAND}"
         if exists is False:
             return f"The appliance lists no tenant {name}, so nothing was made; run the update again"
+        again = f"Move {place} away and run" if place else "Run"
         return (
-            f"Whether tenant {name} was made can't be seen from here. Run the update again: a used name is refused, so "
-            f"nothing can be made twice. If it says that {name} is taken, {ADOPT_BY_HAND}"
+            f"Whether tenant {name} was made can't be seen from here. {again} the update again: a used name is "
+            f"refused, so nothing can be made twice. If it says that {name} is taken, {ADOPT_BY_HAND}"
         )
 
     def _recover(self, wanted: TenantState, entry: Entry) -> TenantState:
@@ -231,9 +239,15 @@ class TenantHandler:
                 f"tenant {wanted.name} was deleted by us at {entry.written_at}, and its name can never be used again; "
                 f"choose another one (its last credential is still in {entry.place})"
             )
+        try:
+            delivered = tenant_state.delivered(entry)
+        except CredentialMissing as error:
+            if self._api.tenant_listed(wanted.name, fresh=True) is False:
+                return self._make(wanted)  # a page that came instead of the appliance's answer
+            raise CredentialMissing(f"{error}. {self._what_is_known(wanted, entry.place)}") from None
         log.info("tenant %s is taken back from the escrow (%s); nothing is posted", wanted.name, entry.reason)
         created_at = entry.written_at if entry.reason == "answer" else ""
-        state = self._with(wanted, tenant_state.delivered(entry), created_at=created_at)
+        state = self._with(wanted, delivered, created_at=created_at)
         return self._looked_at(state)
 
     def _adopt(self, wanted: TenantState, given: Credential | None) -> TenantState:

@@ -255,3 +255,24 @@ def test_lists_of_tenants_in_odd_pages_are_read_to_their_end_and_not_beyond(worl
     assert world.run().tenants.read(made) == made
 
     assert len(world.calls("GET", "/api/v2/tenants")) <= 3
+
+
+@situation(35)
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"tenants": [{"name": "customer-0"}], "next": "the same for ever"},
+        {"tenants": [{"name": f"customer-{n}"} for n in range(100)]},
+        {"tenants": [{"id": "ten_1"}]},
+        {"tenants": [{"id": "ten_1", "name": ""}, {"id": "ten_2", "name": "customer-0"}]},
+    ],
+    ids=["a checkpoint that leads nowhere", "a full page that repeats", "no names", "a name that is empty"],
+)
+def test_a_list_that_does_not_end_or_has_no_names_proves_nothing(world: World, body: dict[str, Any]) -> None:
+    made = world.run().create(world.name())
+    world.goes_wrong(on(LIST_TENANTS, status=200, body=body))
+
+    with world.fails(AnswerUnusable, "list of tenants", "nothing follows from it"):
+        world.run().tenants.read(made)
+
+    assert world.happened() <= 2

@@ -216,7 +216,7 @@ def test_an_answer_without_a_whole_credential_is_kept_and_ends_the_posts_of_the_
     world.goes_wrong(on({**POST_TENANT, "tenant": name}, **do))
     run = world.run()
 
-    with world.fails(CredentialMissing, name, "in the escrow", "psaas:credentials", "`adopt: true`"):
+    with world.fails(CredentialMissing, name, "in the escrow", "exists now", "psaas:credentials", "`adopt: true`"):
         run.create(name)
     with world.fails(Stopped, another, "was not tried", name):
         run.create(another)
@@ -245,6 +245,41 @@ def test_a_tenant_whose_credential_was_missing_is_not_posted_again_and_can_be_ad
     assert adopted.ready
     assert adopted.credential == made
     assert world.posts() == [201]
+
+
+@situation(13, 43)
+def test_a_page_that_came_instead_of_the_appliance_is_no_tenant_and_the_list_lets_the_next_run_post(
+    world: World,
+) -> None:
+    name = world.name()
+    world.goes_wrong(on(POST_TENANT, not_json=True, carried_out=False))
+    with world.fails(CredentialMissing, name, "log-in page", "lists no tenant", "run the update again"):
+        world.run().create(name)
+    world.goes_well()
+
+    assert world.run().create(name).ready
+    assert world.made(name) == 1
+
+
+@situation(13, 43)
+def test_a_page_that_came_instead_of_the_appliance_where_nothing_can_be_seen_names_what_to_move_away(
+    blind: World,
+) -> None:
+    name = blind.name()
+    blind.goes_wrong(on(POST_TENANT, not_json=True, carried_out=False))
+    with blind.fails(CredentialMissing, name, "log-in page", "can't be seen from here", "nothing can be made twice"):
+        blind.run().create(name)
+    blind.goes_well()
+    entry = blind.run().escrow.find(name)
+    assert entry
+    with blind.fails(CredentialMissing, name, f"Move {entry.place} away"):
+        blind.run().create(name)
+    assert len(blind.posts()) == 1
+
+    Path(entry.place).unlink()
+
+    assert blind.run().create(name).ready
+    assert blind.made(name) == 1
 
 
 @situation(43)
