@@ -1,6 +1,6 @@
 # Every command that a person types. `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh escrow down clean env engine test test-unit lint format lock venv dev
+.PHONY: help up preview refresh escrow down clean env engine test test-long test-unit lint format lock venv dev
 SHELL := /bin/sh
 
 PYTHON ?= python3
@@ -39,6 +39,10 @@ engine: $(UP_READY) ## find, install or build `pulumi`; print its folder and ver
 test: lint ## everything: checks, unit, appliance and engine tests (the real `pulumi`)
 	@$(RUN) -m engine >/dev/null
 	@$(RUN) -m pytest -n 2 --dist worksteal
+
+test-long: $(DEV_READY) ## the whole crash matrix and whatever else takes long (about 20 minutes)
+	@$(RUN) -m engine >/dev/null
+	@PSAAS_LONG=1 $(RUN) -m pytest -n 2 --dist worksteal -m long
 
 test-unit: $(DEV_READY) ## the tests that need neither network nor engine
 	@$(RUN) -m pytest tests/unit

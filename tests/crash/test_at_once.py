@@ -59,6 +59,7 @@ def test_two_stacks_with_the_same_tenants_post_each_once_and_the_loser_says_so(
         assert fleet.in_state().isdisjoint(other.in_state())
 
 
+@pytest.mark.long
 def test_an_appliance_that_is_restarted_during_an_update_ends_with_every_tenant_once(
     fleet: Fleet, start: Start, restarts: Restarts
 ) -> None:
@@ -73,7 +74,8 @@ def test_an_appliance_that_is_restarted_during_an_update_ends_with_every_tenant_
     fleet.settles()
 
 
-@pytest.mark.parametrize("whose", ["ours", pytest.param("the appliance's", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("whose", ["ours", "the appliance's"])
 def test_a_clock_that_goes_back_an_hour_between_runs_loses_nothing(fleet: Fleet, start: Start, whose: str) -> None:
     """Ours: `time.time` and `datetime.now` of the provider. The appliance's: a fault for every call."""
     run = start(point="escrow written")

@@ -62,8 +62,8 @@ def targeted(fleet: Fleet) -> Ran:
 
 
 WAYS: list[tuple[Callable[[Fleet], Ran], bool]] = [
-    (destroyed, True), (destroyed_unprotected, False), (destroyed_by_target, False), (replaced, False),
-    (replaced_unprotected, False), (tainted, True), (renamed, True), (moved, False), (targeted, False),
+    (destroyed, False), (destroyed_unprotected, False), (destroyed_by_target, False), (replaced, False),
+    (replaced_unprotected, False), (tainted, True), (renamed, False), (moved, False), (targeted, False),
 ]  # fmt: skip
 
 

@@ -61,6 +61,7 @@ def test_a_tenant_that_an_appliance_of_yesterday_lacks_is_posted_again_only_with
     assert "7 unchanged" in fleet.stack.up().ok().summary
 
 
+@pytest.mark.long
 def test_a_lost_state_is_rebuilt_from_the_stack_file_and_the_escrow(fleet: Fleet) -> None:
     fleet.up().ok()
     fleet.settles()
@@ -74,7 +75,7 @@ def test_a_lost_state_is_rebuilt_from_the_stack_file_and_the_escrow(fleet: Fleet
     assert len(fleet.stack.posts()) == posts
 
 
-@pytest.mark.parametrize("checkpoints", ["kept", pytest.param("skipped", marks=pytest.mark.long)])
+@pytest.mark.parametrize("checkpoints", [pytest.param("kept", marks=pytest.mark.long), "skipped"])
 def test_when_the_machine_disappears_another_one_goes_on_with_remote_state_and_escrow(
     fleet: Fleet, start: Start, tmp_path: Path, checkpoints: str
 ) -> None:

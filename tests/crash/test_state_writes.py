@@ -41,7 +41,6 @@ def watch(fleet: Fleet) -> Iterator[Watch]:
 def test_a_kill_during_the_states_write_loses_nothing(
     fleet: Fleet, watch: Watch, start: Start, whom: str, checkpoints: str
 ) -> None:
-    fleet.stack.environment["PULUMI_BACKEND_URL"] += "?metadata=skip"
     if checkpoints == "skipped":
         fleet.stack.environment |= SKIPPED
 
@@ -58,7 +57,8 @@ def test_a_kill_during_the_states_write_loses_nothing(
 def test_an_empty_side_file_of_a_killed_write_stops_every_command_until_it_is_removed(
     fleet: Fleet, watch: Watch, start: Start
 ) -> None:
-    """The file backend keeps an `.attrs` file beside the state, and empties it before it writes it."""
+    """So a file backend without `?metadata=skip` does: it empties an `.attrs` file before it writes it."""
+    fleet.stack.environment["PULUMI_BACKEND_URL"] = (fleet.stack.project / "state").as_uri()
     run = caught_writing(watch, start)
     run.kill(EVERYTHING)
     ended(fleet, run, EVERYTHING)
