@@ -57,10 +57,7 @@ format: $(DEV_READY) ## let ruff put the code in order
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
 
-vescrow: $(UP_READY) ## list the credentials that wait in the local escrow
-	@$(RUN) -m local escrow
-
-env: $(UP_READY) ## make .venv with what `make up` needs
+venv: $(UP_READY) ## make .venv with what `make up` needs
 dev: $(DEV_READY) ## make .venv with what `make test` needs too
 
 lock: ## write requirements*.txt anew from pyproject.toml (needs `uv` on PATH)

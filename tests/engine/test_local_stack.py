@@ -171,5 +171,5 @@ def test_a_lock_that_a_dead_run_has_left_is_lifted_and_a_living_one_is_named(clo
 def test_make_alone_prints_every_target_with_a_line_each(clone: Clone) -> None:
     printed = clone.make().stdout
 
-    for target in ("up", "preview", "env", "down", "clean", "engine", "test"):
+    for target in ("up", "preview", "refresh", "escrow", "env", "down", "clean", "engine", "test", "venv"):
         assert f"  make {target} " in printed
