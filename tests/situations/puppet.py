@@ -41,7 +41,7 @@ class Told:
     @property
     def document(self) -> Any:
         try:
-            return json.loads(self.body)
+            return None if self.status == 204 else json.loads(self.body)  # which has no body, whatever was sent
         except (ValueError, RecursionError):
             return None
 

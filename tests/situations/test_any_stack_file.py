@@ -43,11 +43,12 @@ ODD = st.sampled_from(
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every container in a document, with each of its keys or indices."""
+    """Every container in a document, with each of its keys or indices; secrets stay where they are."""
     if isinstance(value, dict | list):
         for key in value if isinstance(value, dict) else range(len(value)):
-            yield value, key
-            yield from _places(value[key])
+            if key not in SECRETS:
+                yield value, key
+                yield from _places(value[key])
 
 
 @st.composite
@@ -57,7 +58,7 @@ def damaged(draw: st.DrawFn) -> tuple[dict[str, Any], set[str]]:
     secret = draw(st.sets(st.sampled_from(sorted(SECRETS))))
     document |= {key: copy.deepcopy(SECRETS[key]) for key in draw(st.sets(st.sampled_from(sorted(SECRETS))))}
     for _ in range(draw(st.integers(0, 4))):
-        places = [(container, key) for container, key in _places(document) if key not in SECRETS]
+        places = list(_places(document))
         if not places:
             break
         container, key = places[draw(st.integers(0, len(places) - 1))]
