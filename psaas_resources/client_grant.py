@@ -186,8 +186,8 @@ class ClientGrantHandler:
         except OutcomeUnknown as error:
             self._warn(f"{error}; looking whether the client grant is there")
             return self._take_over(wanted, may=True)
-        if missing := sorted(set(wanted.scopes) - set(live.get("scope") or [])):
-            self._undo(str(live.get("id", "")), missing)
+        if missing := sorted(set(wanted.scopes) - set(_scopes(live))):
+            self._undo(_identity(live), missing)
         try:
             self._escrow.mark_grant(_identity(live))
         except EscrowError as error:
@@ -205,7 +205,7 @@ class ClientGrantHandler:
             # The API refuses a list of scopes while this is on, and wants it switched off with an empty list first.
             self._api.update_client_grant(grant_id, {"allow_all_scopes": False, "scope": []})
         live = self._api.update_client_grant(grant_id, {"scope": list(wanted.scopes)})
-        if missing := sorted(set(wanted.scopes) - set(live.get("scope") or [])):
+        if missing := sorted(set(wanted.scopes) - set(_scopes(live))):
             raise AnswerUnusable(f"client grant {grant_id}: {_dropped(missing)}")
         return _live(wanted, live)
 
@@ -227,10 +227,10 @@ class ClientGrantHandler:
                 "lists none; run the update again"
             )
         grant_id = _identity(live)
-        same = set(live.get("scope") or []) == set(wanted.scopes) and not live.get("allow_all_scopes")
+        same = set(_scopes(live)) == set(wanted.scopes) and not live.get("allow_all_scopes")
         if same and (may or self._escrow.made_grant(grant_id)):
             return grant_id, _live(wanted, live)
-        state = "with the same scopes" if same else f"with other scopes ({', '.join(sorted(live.get('scope') or []))})"
+        state = "with the same scopes" if same else f"with other scopes ({', '.join(sorted(_scopes(live)))})"
         way = (
             "set psaas:adoptGrant to take it over"
             if same
@@ -264,10 +264,17 @@ def _live(declared: Grant, live: Mapping[str, Any]) -> Grant:
         rta=declared.rta,
         client_id=str(live.get("client_id") or declared.client_id),
         audience=str(live.get("audience") or declared.audience),
-        scopes=_sorted(live.get("scope") or []),
+        scopes=_sorted(_scopes(live)),
         adopt=declared.adopt,
         allow_all_scopes=bool(live.get("allow_all_scopes")),
     )
+
+
+def _scopes(live: Mapping[str, Any]) -> list[str]:
+    scopes = live.get("scope") or []
+    if isinstance(scopes, list) and all(isinstance(scope, str) for scope in scopes):
+        return scopes
+    raise AnswerUnusable("the scopes of the appliance's client grant are no list of texts")
 
 
 def _dropped(missing: list[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from psaas_resources import readiness
@@ -154,6 +154,8 @@ def test_only_a_whole_and_empty_list_lets_our_own_grant_go(puppet: Puppet, answe
 
 @by_machine
 @given(one=p.answers, many=p.answers, made=p.answers)
+@example(one=p.told({}, 404), many=p.told([]), made=p.told({"scope": True}))
+@example(one=p.told({}, 404), many=p.told([]), made=p.told({"id": "", "scope": []}))
 def test_a_grant_is_a_grant_or_an_error_whatever_is_answered(puppet: Puppet, one: Told, many: Told, made: Told) -> None:
     puppet.begin()
     puppet.lies["GET", "/api/v2/client-grants/cgr_1"] = one
@@ -168,5 +170,6 @@ def test_a_grant_is_a_grant_or_an_error_whatever_is_answered(puppet: Puppet, one
     created = outcome(puppet, lambda: puppet.handlers()[1].create(wanted))
     assert isinstance(created, PsaasError) or (created[0] and set(created[1].scopes) >= set(wanted.scopes))
     assert len(puppet.asked("POST")) <= {429: 5}.get(made.status, 2 if made.status == 401 else 1)
+    assert not any(request.target.endswith("/client-grants/") for request in puppet.asked("DELETE"))
     changed = outcome(puppet, lambda: puppet.handlers()[1].update("cgr_1", wanted, wanted))
     assert isinstance(changed, PsaasError) or set(changed.scopes) >= set(wanted.scopes)
