@@ -1,6 +1,6 @@
 # Every command that a person types. `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh escrow down clean env engine test test-long test-unit lint format lock venv dev
+.PHONY: help up preview refresh escrow down clean env engine test test-long chaos test-unit lint format lock venv dev
 SHELL := /bin/sh
 
 PYTHON ?= python3
@@ -43,6 +43,10 @@ test: lint ## everything: checks, unit, appliance and engine tests (the real `pu
 test-long: $(DEV_READY) ## the whole crash matrix and whatever else takes long (about 20 minutes)
 	@$(RUN) -m engine >/dev/null
 	@PSAAS_LONG=1 $(RUN) -m pytest -n 2 --dist worksteal -m long
+
+chaos: $(DEV_READY) ## 1,000 tenants on an appliance that goes wrong, three kills: what was lost, doubled, unknown
+	@$(RUN) -m engine >/dev/null
+	@$(RUN) -m chaos --tenants 1000 --seed 7
 
 test-unit: $(DEV_READY) ## the tests that need neither network nor engine
 	@$(RUN) -m pytest tests/unit

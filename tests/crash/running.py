@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import secrets
-import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chaos import processes
 from tests.engine.stack import NAME, Ran, Stack
 
 INSIDE = Path(__file__).with_name("inside")
@@ -67,7 +65,7 @@ class Running:
 
     def processes(self) -> dict[int, str]:
         """The processes that live and carry this run's mark, with their command lines."""
-        return dict(marked(f"CRASH_MARK={self.mark}".encode()))
+        return processes.marked(f"CRASH_MARK={self.mark}")
 
     def pids(self, whom: str) -> list[int]:
         found = self.processes()
@@ -81,10 +79,7 @@ class Running:
         """`kill -9`. Everything is stopped first, so that nothing sees another end."""
         pids = self.pids(whom)
         assert pids, f"there is no process of {whom}\n{self.output()}"
-        for signum in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in pids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signum)
+        processes.kill(pids)
 
     def ended(self) -> Ran:
         """Wait for the command's own end."""
@@ -93,17 +88,5 @@ class Running:
 
     def end_leftovers(self) -> None:
         """Whatever is still there of this run ends now."""
-        for pid in self.processes():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        processes.end_all(f"CRASH_MARK={self.mark}")
         self.process.wait(timeout=WAIT_SECONDS)
-        wait_for("the end of all that was left", lambda: not self.processes())
-
-
-def marked(mark: bytes) -> Iterator[tuple[int, str]]:
-    for folder in Path("/proc").iterdir():
-        if not folder.name.isdecimal():
-            continue
-        with contextlib.suppress(OSError):
-            if mark in (folder / "environ").read_bytes().split(b"\0"):
-                yield int(folder.name), (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
