@@ -124,7 +124,7 @@ def grant() -> Grant:
 # -- made-up answers --------------------------------------------------------------------------------------------
 
 _TEXTS = st.sampled_from(
-    [NAME, DOMAIN, "customer-2", "evil.example.com", DELIVERED, "abc", "cgr_1", "provisioning",
+    [NAME, DOMAIN, "customer-2", "evil.example.com", "abc", "cgr_1", "provisioning",
      f"https://{RTA}/api/v2/", f"https://{DOMAIN}/", "create:tenants", "client", "user", "",
      "a.b.c", "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2V2aWwvIn0.", "x\r\ny: z", "\x1b[31m", "ü" * 300]
 )  # fmt: skip
@@ -135,11 +135,26 @@ _KEYS = st.sampled_from(
     "total start limit".split()
 )
 _LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | _TEXTS | st.text(max_size=20)
+
+
+def _delivering(document: Any) -> Any:
+    """The document with the one secret that is searched for wherever it has room for a secret, and nowhere else."""
+    if isinstance(document, list):
+        return [_delivering(item) for item in document]
+    if not isinstance(document, dict):
+        return document
+    secret = ("client_secret", "clientSecret")
+    return {
+        key: DELIVERED if key in secret and isinstance(value, str) and value else _delivering(value)
+        for key, value in document.items()
+    }
+
+
 documents = st.recursive(
     _LEAVES,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=6),
     max_leaves=20,
-)
+).map(_delivering)
 bodies = (
     documents.map(lambda document: json.dumps(document).encode())
     | st.binary(max_size=200)
