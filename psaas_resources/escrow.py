@@ -1,33 +1,26 @@
 """Where one-time credentials are safe before anyone else sees them. Knows keys and entries; no HTTP, no Pulumi.
 
 There is at most one entry per root tenant authority and tenant that waits for the state, and one that was settled
-since: found in the state of a later run, and kept aside for the day that the state is lost. A readable header says
-whose it is and which key it needs; the payload is AES-256-GCM, and the header is authenticated with it, so that an
-entry can't be passed off as another's. Where entries lie is a store's affair, see `escrow_stores`.
+since: found in the state of a later run, and kept aside for the day that the state is lost. How an entry is sealed is
+in `escrow_seal`; where entries lie is a store's affair, see `escrow_stores`.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
-import json
 import re
 import secrets
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from . import rules
+from . import escrow_seal, rules
 from .errors import ConfigError, EscrowError
 from .escrow_stores import Bucket, Command, Directory, Store
 from .settings import Credential, Settings
 
-VERSION = 1
-_HEADER = ("version", "rta", "tenant", "reason", "written_at", "key_id")
 _RECORD = "_appliance"  # no tenant's name begins with an underscore
 _NO_KEY = (
     "the escrow has no key: set the provisioning application's secret (PSAAS_CLIENT_SECRET), from which one is "
@@ -61,7 +54,7 @@ class Escrow:
         self._unfit = unfit
         self._rta = rta
         self._folder = re.sub(r"[^a-z0-9.-]|^[.]+", "_", rta)
-        self._keys = [_derived(key) for key in keys if key]
+        self._keys = [escrow_seal.derived(key) for key in keys if key]
         self._lock = threading.Lock()
         self._waiting: set[str] | None = None
 
@@ -109,12 +102,12 @@ class Escrow:
         if content is None:
             return None
         place = self._store.where(name)
-        document, header = _parsed(content, place)
+        document = escrow_seal.parsed(content, place)
+        header = escrow_seal.header_of(document)
         if (header["rta"], header["tenant"]) != (self._rta, tenant):
-            raise EscrowError(
-                _distrusted(place, f"it belongs to {_shown(header['tenant'])} on {_shown(header['rta'])}")
-            )
-        payload = self._opened(place, header, document)
+            whose = f"{escrow_seal.shown(header['tenant'])} on {escrow_seal.shown(header['rta'])}"
+            raise EscrowError(escrow_seal.distrusted(place, f"it belongs to {whose}"))
+        payload = escrow_seal.opened(document, self._keys, place=place)
         credential = Credential(payload["client_id"], payload["client_secret"]) if "client_secret" in payload else None
         return Entry(
             tenant, str(header["reason"]), str(header["written_at"]), str(header["key_id"]), place,
@@ -130,8 +123,9 @@ class Escrow:
     def header(self, tenant: str) -> dict[str, Any]:
         """What an entry says of itself without its key: reason, written_at, key_id, and whether a key of ours fits."""
         name = self._name(tenant)
-        header = _parsed(self._store.read(name) or b"", self._store.where(name))[1]
-        return header | {"opens": any(_key_id(key) == header["key_id"] for key in self._keys)}
+        document = escrow_seal.parsed(self._store.read(name) or b"", self._store.where(name))
+        header = escrow_seal.header_of(document)
+        return header | {"opens": any(escrow_seal.key_id(key) == header["key_id"] for key in self._keys)}
 
     def may_hold(self, tenant: str) -> bool:
         """Whether an entry was there when this process first looked, and there is any key to try on it.
@@ -179,35 +173,11 @@ class Escrow:
         return f"{self._folder}/{tenant}"
 
     def _keep(self, tenant: str, reason: str, payload: dict[str, str]) -> str:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # slow to load, seldom needed
-
         if not self._keys:
             raise EscrowError(_NO_KEY)
-        key = self._keys[0]
-        header = dict(zip(_HEADER, (VERSION, self._rta, tenant, reason, _now(), _key_id(key)), strict=True))
-        nonce = secrets.token_bytes(12)
-        sealed = AESGCM(key).encrypt(nonce, json.dumps(payload).encode(), _bound(header))
-        document = {**header, "nonce": _b64(nonce), "payload": _b64(sealed)}
-        self._store.write(self._name(tenant), json.dumps(document, indent=1).encode() + b"\n")
+        content = escrow_seal.sealed(payload, self._keys[0], rta=self._rta, tenant=tenant, reason=reason)
+        self._store.write(self._name(tenant), content)
         return self._store.where(self._name(tenant))
-
-    def _opened(self, place: str, header: dict[str, Any], document: dict[str, Any]) -> dict[str, str]:
-        from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-        key = next((key for key in self._keys if _key_id(key) == header["key_id"]), None)
-        if key is None:
-            raise EscrowError(
-                f"the escrow entry {place} was written with another key (ID {_shown(header['key_id'])}). Add the "
-                "secret it was made from (an earlier escrow key, or provisioning secret) to PSAAS_ESCROW_KEY, "
-                "behind the present one, and run again; it is not overwritten"
-            )
-        try:
-            nonce, sealed = (base64.b64decode(document[name]) for name in ("nonce", "payload"))
-            payload = json.loads(AESGCM(key).decrypt(nonce, sealed, _bound(header)))
-        except (InvalidTag, KeyError, TypeError, ValueError):
-            raise EscrowError(_distrusted(place, "its contents don't match its seal")) from None
-        return {str(name): str(value) for name, value in payload.items()}
 
 
 @lru_cache(maxsize=16)
@@ -248,48 +218,3 @@ def _store(settings: Settings) -> Store:
     if settings.escrow_url:
         return Bucket(settings.escrow_url)
     return Directory(settings.escrow_dir)
-
-
-def _parsed(content: bytes, place: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """An entry's document and its header."""
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError):
-        raise EscrowError(_distrusted(place, "it is not whole")) from None
-    header = {key: document.get(key) for key in _HEADER} if isinstance(document, dict) else {}
-    if header.get("version") != VERSION:
-        raise EscrowError(_distrusted(place, f"its version is not {VERSION}"))
-    return document, header
-
-
-def _derived(secret: str) -> bytes:
-    """HKDF-SHA256 (RFC 5869) with one block of output; the secrets it is given are long and random."""
-    extracted = hmac.digest(b"psaas escrow", secret.encode(), "sha256")
-    return hmac.digest(extracted, b"AES-256-GCM\x01", "sha256")
-
-
-def _key_id(key: bytes) -> str:
-    return hashlib.sha256(b"key id" + key).hexdigest()[:12]
-
-
-def _bound(header: dict[str, Any]) -> bytes:
-    return json.dumps(header, sort_keys=True).encode()
-
-
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _shown(value: object) -> str:
-    return rules.printable(str(value), 80)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _distrusted(place: str, why: str) -> str:
-    return (
-        f"the escrow entry {place} can't be used: {why}. It is not overwritten: restore it from a copy, or move it "
-        "away if the tenant's credential is known otherwise"
-    )

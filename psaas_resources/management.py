@@ -15,13 +15,13 @@ from urllib.parse import quote
 from . import answers, escrow, rules, tokens
 from .errors import AnswerUnusable, ConfigError, CouldNotTalk, NotGranted, ToldNo, WrongCredential, WrongTenant
 from .identity import Identity
+from .rules import CREATE_TENANTS, READ_TENANTS
 from .settings import Credential, Settings
 from .tokens import Tokens
 from .transport import Answer, Transport
 
 PAGE = 100
 MOST_PAGES = 10_000
-CREATE_TENANTS, READ_TENANTS = "create:tenants", "read:tenants"
 
 
 class Management:

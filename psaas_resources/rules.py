@@ -15,6 +15,7 @@ RESERVED_NAMES = frozenset(
     "styleguide ask it cdn api releases release spf feedback help support int config webtask".split()
 )
 DELETIONS = ("refuse", "forget", "delete")
+CREATE_TENANTS, READ_TENANTS = "create:tenants", "read:tenants"
 
 _NEW_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]")
 _EXISTING_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")

@@ -8,7 +8,8 @@ from typing import Any
 
 from psaas_resources import escrow as escrow_module
 from psaas_resources import settings as settings_module
-from psaas_resources.client_grant import ClientGrantHandler, Grant
+from psaas_resources.client_grant_handler import ClientGrantHandler
+from psaas_resources.client_grant_state import Grant
 from psaas_resources.escrow import Escrow
 from psaas_resources.management import Management
 from psaas_resources.posting import Posting

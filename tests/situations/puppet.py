@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from psaas_resources import escrow as escrow_module
 from psaas_resources import settings as settings_module
-from psaas_resources.client_grant import ClientGrantHandler, Grant
+from psaas_resources.client_grant_handler import ClientGrantHandler
+from psaas_resources.client_grant_state import Grant
 from psaas_resources.management import Management
 from psaas_resources.posting import Posting
 from psaas_resources.tenant_handler import TenantHandler

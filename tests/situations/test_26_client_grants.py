@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from psaas_resources import client_grant
-from psaas_resources.client_grant import Grant
+from psaas_resources import client_grant_state
+from psaas_resources.client_grant_state import Grant
 from psaas_resources.errors import AnswerUnusable, Conflict, NotFound, Refused, ToldNo
 from tests.situations import situation
 from tests.situations.faults import (
@@ -138,7 +138,7 @@ def test_scopes_that_were_added_by_hand_are_drift_that_the_next_update_takes_bac
     seen = grantless.run().grants.read(*made)
 
     assert seen
-    assert client_grant.diff(seen[1].outputs(), made[1].outputs()) == ["scopes"]
+    assert client_grant_state.diff(seen[1].outputs(), made[1].outputs()) == ["scopes"]
     assert grantless.run().grants.update(*seen, made[1]).scopes == SCOPES
     assert grants(grantless)[0]["scope"] == list(SCOPES)
 
@@ -172,7 +172,9 @@ def test_a_grant_of_all_scopes_is_narrowed_in_the_two_steps_that_the_api_asks_fo
 
     assert seen
     assert seen[1].allow_all_scopes
-    assert "allow_all_scopes" in client_grant.diff(seen[1].outputs(), wanted.outputs() | {"allow_all_scopes": None})
+    assert "allow_all_scopes" in client_grant_state.diff(
+        seen[1].outputs(), wanted.outputs() | {"allow_all_scopes": None}
+    )
     assert grantless.run().grants.update(*seen, wanted) == wanted
     assert len(grantless.calls("PATCH", "/api/v2/client-grants")) == 2
 
@@ -190,7 +192,7 @@ def test_the_grant_that_our_own_token_depends_on_stays_while_tenants_remain(worl
         world.run().grants.delete(*held)
 
     assert grants(world)[0]["id"] == held[0]
-    lost = client_grant.check(
+    lost = client_grant_state.check(
         held[1].outputs(), held[1].outputs() | {"scopes": ["read:tenants"]}, own_client_id=held[1].client_id
     )
     assert "can't lose create:tenants" in lost["scopes"]

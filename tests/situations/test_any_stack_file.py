@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psaas_resources import client_grant, config, rules, tenant_state
+from psaas_resources import client_grant_state, config, rules, tenant_state
 from psaas_resources import settings as settings_module
 from psaas_resources.config import Fleet
 from psaas_resources.errors import ConfigError
@@ -128,7 +128,7 @@ def is_sound(fleet: Fleet) -> None:
         assert tenant_state.check({}, common | {"name": gone.name, "owners": [], "retired": gone.deletion}) == {}
     if fleet.manage_grant:
         news = {"client_id": fleet.client_id, "audience": f"https://{fleet.domain}/api/v2/", "scopes": fleet.scopes}
-        assert client_grant.check({}, {"rta": fleet.domain} | news, own_client_id=fleet.client_id) == {}
+        assert client_grant_state.check({}, {"rta": fleet.domain} | news, own_client_id=fleet.client_id) == {}
 
 
 def are_clear(error: ConfigError) -> None:

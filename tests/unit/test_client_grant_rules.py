@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pulumi.runtime import rpc
 
-from psaas_resources import client_grant, dynamic
-from psaas_resources.client_grant import Grant
+from psaas_resources import client_grant_state, dynamic
+from psaas_resources.client_grant_state import Grant
 
 RTA = "rta.appliance.test"
 NEW: dict[str, Any] = {
@@ -23,7 +23,7 @@ OLD = Grant.of(NEW).outputs()
 
 
 def check(olds: dict[str, Any] | None = None, own: str = "provisioning", **changed: Any) -> dict[str, str]:
-    return client_grant.check(dynamic.known(olds or {}), dynamic.known(NEW | changed), own_client_id=own)
+    return client_grant_state.check(dynamic.known(olds or {}), dynamic.known(NEW | changed), own_client_id=own)
 
 
 def test_a_grant_in_order_has_no_problem() -> None:
@@ -80,19 +80,19 @@ def test_a_scope_that_is_not_known_yet_is_no_loss_of_a_scope() -> None:
 
 def test_scopes_are_a_set_in_the_inputs() -> None:
     given = NEW | {"scopes": ["read:tenants", "create:tenants", "read:tenants"]}
-    assert client_grant.canonical(given)["scopes"] == ["create:tenants", "read:tenants"]
+    assert client_grant_state.canonical(given)["scopes"] == ["create:tenants", "read:tenants"]
     assert given["scopes"] == ["read:tenants", "create:tenants", "read:tenants"]
 
 
 @pytest.mark.parametrize("scopes", [rpc.UNKNOWN, None, [5, "a"]])
 def test_scopes_of_another_kind_are_left_for_the_check(scopes: Any) -> None:
-    assert client_grant.canonical(NEW | {"scopes": scopes})["scopes"] is scopes
+    assert client_grant_state.canonical(NEW | {"scopes": scopes})["scopes"] is scopes
 
 
 def test_nothing_changed_is_no_change_whatever_the_order_of_scopes() -> None:
-    assert client_grant.diff(OLD, NEW) == []
-    assert client_grant.diff(OLD, NEW | {"scopes": ["read:tenants", "create:tenants"]}) == []
-    assert client_grant.diff(OLD | {"scopes": ["read:tenants", "create:tenants"]}, NEW) == []
+    assert client_grant_state.diff(OLD, NEW) == []
+    assert client_grant_state.diff(OLD, NEW | {"scopes": ["read:tenants", "create:tenants"]}) == []
+    assert client_grant_state.diff(OLD | {"scopes": ["read:tenants", "create:tenants"]}, NEW) == []
 
 
 @pytest.mark.parametrize(
@@ -106,16 +106,16 @@ def test_nothing_changed_is_no_change_whatever_the_order_of_scopes() -> None:
     ],
 )
 def test_what_was_changed_by_hand_is_a_change(key: str, live: Any) -> None:
-    assert client_grant.diff(OLD | {key: live}, NEW) == [key]
+    assert client_grant_state.diff(OLD | {key: live}, NEW) == [key]
 
 
 def test_application_and_api_of_a_grant_are_what_cannot_be_updated() -> None:
-    assert set(client_grant.IMMUTABLE) == {"client_id", "audience"}
-    assert not set(client_grant.IMMUTABLE) & set(client_grant.UPDATABLE)
+    assert set(client_grant_state.IMMUTABLE) == {"client_id", "audience"}
+    assert not set(client_grant_state.IMMUTABLE) & set(client_grant_state.UPDATABLE)
 
 
 def test_a_changed_wish_to_adopt_is_no_change_of_a_grant_that_is_ours() -> None:
-    assert client_grant.diff(OLD, NEW | {"adopt": True}) == []
+    assert client_grant_state.diff(OLD, NEW | {"adopt": True}) == []
 
 
 def test_what_an_update_writes_is_what_the_next_one_reads() -> None:

@@ -8,7 +8,7 @@ import pickletools
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
-from psaas_resources import ClientGrant, Tenant, client_grant, tenant, tenant_state
+from psaas_resources import ClientGrant, Tenant, client_grant, client_grant_state, tenant, tenant_state
 from psaas_resources.client_grant import ClientGrantProvider
 from psaas_resources.dynamic import Provider
 from psaas_resources.tenant import TenantProvider
@@ -72,4 +72,4 @@ def test_the_properties_of_a_tenant_in_the_state_are_these() -> None:
 
 def test_the_properties_of_a_client_grant_in_the_state_are_these() -> None:
     props = {"rta": "r", "client_id": "c", "audience": "a", "scopes": ["s"]}
-    assert set(client_grant.Grant.of(props).outputs()) == {*props, "adopt", "allow_all_scopes"}
+    assert set(client_grant_state.Grant.of(props).outputs()) == {*props, "adopt", "allow_all_scopes"}
