@@ -1,0 +1,60 @@
+"""What follows from the rows of a review: requests and time, host names, and what will not happen. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from .model import Effort, GrantRow, TenantRow
+
+SECONDS_PER_TENANT = 1.5  # where no deploy has measured it yet
+SECONDS_OF_A_RUN = 5.0
+
+
+def effort(
+    tenants: Sequence[TenantRow],
+    grants: Sequence[GrantRow],
+    *,
+    seconds_per_tenant: float = SECONDS_PER_TENANT,
+    at_once: int = 4,
+) -> Effort:
+    """The requests that an update sends at least, if nothing goes wrong, and about how long it takes.
+
+    One POST a new tenant; one token for each of the RTA's clients that has something to do, one for each domain that
+    is asked; one request a changed grant. `at_once` is `psaas:maxConcurrentCreates`; the first POST goes alone.
+    """
+    posts = [row for row in tenants if row.action in ("create", "recreate")]
+    deletions = [row for row in tenants if row.action == "delete"]
+    looked_at = [row for row in tenants if row.action in ("create", "recreate", "adopt", "look")]
+    changed = [row for row in grants if row.action != "unchanged"]
+    tokens = len(looked_at) + bool(posts or deletions) + bool(changed)
+    turns = 1 + -(-(len(posts) - 1) // max(at_once, 1)) if posts else 0
+    return Effort(
+        tenant_posts=len(posts),
+        token_requests=tokens,
+        grant_requests=sum(2 if row.action == "replace" else 1 for row in changed),
+        seconds=round(SECONDS_OF_A_RUN + turns * seconds_per_tenant, 1) if tokens else 0.0,
+    )
+
+
+def host_names(tenants: Iterable[TenantRow]) -> tuple[str, ...]:
+    """What DNS must resolve, and a certificate must cover, before the new tenants can be ready."""
+    return tuple(sorted({row.domain for row in tenants if row.action in ("create", "recreate") and row.domain}))
+
+
+def not_happening(tenants: Iterable[TenantRow]) -> tuple[str, ...]:
+    """What the stack file's difference suggests, and no update does."""
+    told: list[str] = []
+    for row in sorted(tenants, key=lambda row: row.name):
+        for change in row.changes:
+            if change.name == "owners" and row.action != "recreate":
+                told.append(
+                    f"{row.name}: its owners on the appliance are not changed, since the API can't; they stay "
+                    f"{change.before or 'as they are'}. Invite or remove people in the dashboard"
+                )
+            if change.name == "retired" and change.before:
+                told.append(f"{row.name}: it was let go already; {change.after} does nothing more on the appliance")
+            if change.name == "retired" and not change.before:
+                told.append(f"{row.name}: it was never managed here; its name is only kept from being used")
+            if change.name == "adopt" and row.action == "change":
+                told.append(f"{row.name}: it is managed already, so `adopt: {change.after}` takes nothing over")
+    return tuple(told)
