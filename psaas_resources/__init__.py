@@ -1,12 +1,27 @@
 """Tenants of an Auth0 Private SaaS appliance as Pulumi resources.
 
-config -> Fleet          what a stack file declares           settings      how this machine reaches the appliance
+stack_files -> Fleet     what stack files declare             settings      how this machine reaches the appliance
 client_grant, tenant     Resource, Provider, Handler          management    one method per API call, over transport
 escrow                   one-time credentials, safe first     identity      which appliance this is
 posting, readiness       when to POST, and how to look        errors        everything that can go wrong, as a tree
 """
 
-from .client_grant import ClientGrant
-from .tenant import Tenant
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .client_grant import ClientGrant
+    from .tenant import Tenant
 
 __all__ = ["ClientGrant", "Tenant"]
+
+_WHERE = {"ClientGrant": ".client_grant", "Tenant": ".tenant"}
+
+
+def __getattr__(name: str) -> Any:
+    """The resources need Pulumi, which takes its time; who only reads stack files goes without."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name], __name__), name)

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StrictBool
 from pydantic.alias_generators import to_camel
 
 from . import rules
 
 Deletion = Literal["refuse", "forget", "delete"]
+INCLUDED_FIELDS = ("name", "owners", "labels")  # what an entry of an included file may say
 
 
 class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
 
 
-class TenantEntry(Part):
+class Entry(Part):
+    """An entry of a list, which knows where it stands: `stacks/tenants/billing.yaml:7`, or "" without a file.
+
+    The place is no field: nobody can say it in a file, and entries that say the same are equal wherever they stand.
+    """
+
+    _place: str = PrivateAttr("")
+
+    @property
+    def place(self) -> str:
+        return self._place
+
+    def at(self, place: str) -> Self:
+        entry = self.model_copy()
+        entry._place = place
+        return entry
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.__dict__ == self.__dict__
+
+
+class TenantEntry(Entry):
     """One tenant of the list. `deletion` is the stack's default where the entry names none."""
 
     name: str = Field(description="The tenant's name: 3 to 63 lower-case letters, digits and hyphens, for ever.")
@@ -27,7 +49,7 @@ class TenantEntry(Part):
     recreate: bool = Field(False, description="Make it again if the appliance's list proves that it is gone.")
 
 
-class RetiredEntry(Part):
+class RetiredEntry(Entry):
     """A name that must never return. Moving a tenant here lets it go, in one reviewed change."""
 
     name: str = Field(description="The tenant's name.")
@@ -44,6 +66,7 @@ class Fleet(Part):
     adopt_grant: bool = Field(False, description="Take over an identical client grant that exists already.")
     scopes: tuple[str, ...] = Field(("create:tenants",), description="The scopes of the client grant.")
     tenants: tuple[TenantEntry, ...] = Field((), description="The tenants that shall exist.")
+    tenant_files: tuple[str, ...] = Field((), description="Files below stacks/ with more tenants, by patterns.")
     retired: tuple[RetiredEntry, ...] = Field((), description="Names that must never return.")
     deletion: Deletion = Field("refuse", description="The default of the tenants' `deletion`.")
     export_credentials: bool = Field(False, description="Credentials as a stack output; local stacks only.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from . import rules, settings
@@ -19,6 +19,7 @@ REVIEWED = (
     "adoptGrant",
     "scopes",
     "tenants",
+    "tenantFiles",
     "retired",
     "deletion",
 )
@@ -47,8 +48,8 @@ def in_the_open(values: Mapping[str, Any], secret_keys: Collection[str]) -> Iter
             )
 
 
-def of_tenants(values: Mapping[str, Any]) -> Iterator[Mistake]:
-    """What is wrong with the tenants' names and owners, beside their shape."""
+def of_tenants(values: Mapping[str, Any], beside: Callable[[str], str] = str) -> Iterator[Mistake]:
+    """What is wrong with the tenants' names and owners, beside their shape. `beside` tells where another one stands."""
     rta, entries = str(values.get("domain", "")), values.get("tenants")
     first: dict[str, str] = {}
     for index, entry in enumerate(entries if isinstance(entries, list) else []):
@@ -60,7 +61,7 @@ def of_tenants(values: Mapping[str, Any]) -> Iterator[Mistake]:
         if problem := rules.existing_name_problem(name) if adopted else rules.name_problem(name, rta=rta):
             yield f"{path}.name", problem
         if (earlier := first.setdefault(name.lower(), path)) != path:
-            yield f"{path}.name", f'"{name}" is listed already, in {earlier}'
+            yield f"{path}.name", f'"{name}" is listed already, in {beside(earlier)}'
         yield from _of_owners(path, entry, adopted=adopted)
     retired = values.get("retired")
     for index, entry in enumerate(retired if isinstance(retired, list) else []):
@@ -70,7 +71,7 @@ def of_tenants(values: Mapping[str, Any]) -> Iterator[Mistake]:
             yield f"{path}.name", problem
         elif isinstance(name, str) and (earlier := first.setdefault(name.lower(), path)) != path:
             where = "a retired name never returns" if ".tenants" in f".{earlier.partition(':')[2]}" else "listed twice"
-            yield f"{path}.name", f'"{name}" is listed already, in {earlier}; {where}'
+            yield f"{path}.name", f'"{name}" is listed already, in {beside(earlier)}; {where}'
 
 
 def _of_owners(path: str, entry: Mapping[str, Any], *, adopted: bool) -> Iterator[Mistake]:

@@ -99,14 +99,14 @@ def test_all_mistakes_of_a_stack_file_are_told_at_once_with_their_places(stack: 
 
     ran = stack.preview()
 
-    place = "stacks/Pulumi.test.yaml: psaas:"
+    place = "stacks/Pulumi.test.yaml"
     ran.failed(
-        f'{place}domian: unknown key "domian"; did you mean "domain"?',
-        f'{place}tenants[0].owner: unknown field "owner"; did you mean "owners"?',
-        f'{place}tenants[1].owners[0]: "me@" is not an e-mail address',
-        f'{place}tenants[2].name: "customer-1" is listed already, in psaas:tenants[0]',
-        f'{place}deletion: expected one of refuse, forget, delete, found "forgett"; did you mean "forget"?',
-        f"{place}clientSecret: stands in the file in clear",
+        f'{place}:3: psaas:domian: unknown key "domian"; did you mean "domain"?',
+        f'{place}:9: psaas:tenants[0].owner: unknown field "owner"; did you mean "owners"?',
+        f'{place}:11: psaas:tenants[1].owners[0]: "me@" is not an e-mail address',
+        f'{place}:12: psaas:tenants[2].name: "customer-1" is listed already, in psaas:tenants[0] ({place}:8)',
+        f'{place}:6: psaas:deletion: expected one of refuse, forget, delete, found "forgett"; did you mean "forget"?',
+        f"{place}:5: psaas:clientSecret: stands in the file in clear",
     )
     assert "canary-in-the-open" not in ran.output
 

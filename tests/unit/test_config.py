@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psaas_resources import config
+from psaas_resources import config, stack_files
 from psaas_resources.config import Fleet, TenantEntry
 from psaas_resources.errors import ConfigError
 
@@ -257,10 +257,9 @@ def test_another_appliance_than_the_expected_one_is_the_only_mistake_that_is_loo
     [(PRODUCTION, "", True), (PRODUCTION, "x", False), (PRODUCTION, None, False), (LOCAL, "", False)],
 )
 def test_an_empty_passphrase_is_for_local_stacks_alone(
-    tmp_path: Path, stack: dict[str, Any], passphrase: str | None, refused: bool
+    stack: dict[str, Any], passphrase: str | None, refused: bool
 ) -> None:
-    file = tmp_path / "Pulumi.prod.yaml"
-    file.write_text("encryptionsalt: v1:x\nconfig: {}\n")
+    file = stack_files.opened("prod", {PLACE: "encryptionsalt: v1:x\nconfig: {}\n"})
     environment = {} if passphrase is None else {"PULUMI_CONFIG_PASSPHRASE": passphrase}
     problem = config.passphrase_problem(read(stack), file, environment)
     assert (problem is not None) is refused
@@ -268,17 +267,15 @@ def test_an_empty_passphrase_is_for_local_stacks_alone(
 
 
 def test_an_empty_passphrase_file_is_an_empty_passphrase(tmp_path: Path) -> None:
-    stack, file = tmp_path / "Pulumi.prod.yaml", tmp_path / "passphrase"
-    stack.write_text("encryptionsalt: v1:x\n")
+    stack, file = stack_files.opened("prod", {PLACE: "encryptionsalt: v1:x\n"}), tmp_path / "passphrase"
     file.write_text("")
     assert config.passphrase_problem(read(PRODUCTION), stack, {"PULUMI_CONFIG_PASSPHRASE_FILE": str(file)})
 
 
-def test_a_stack_without_a_passphrase_needs_none(tmp_path: Path) -> None:
-    file = tmp_path / "Pulumi.prod.yaml"
-    file.write_text("secretsprovider: awskms://alias/x\nconfig: {}\n")
+def test_a_stack_without_a_passphrase_needs_none() -> None:
+    file = stack_files.opened("prod", {PLACE: "secretsprovider: awskms://alias/x\nconfig: {}\n"})
     assert config.passphrase_problem(read(PRODUCTION), file, {"PULUMI_CONFIG_PASSPHRASE": ""}) is None
-    assert config.passphrase_problem(read(PRODUCTION), tmp_path / "none.yaml", {"PULUMI_CONFIG_PASSPHRASE": ""}) is None
+    assert config.passphrase_problem(read(PRODUCTION), None, {"PULUMI_CONFIG_PASSPHRASE": ""}) is None
 
 
 def fleet_or_mistakes(stack: dict[str, Any], secret_keys: set[str]) -> Fleet | ConfigError:

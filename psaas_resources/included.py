@@ -1,0 +1,135 @@
+"""Included files: lists of tenants that teams own apart from the stack file. Knows their form; reads no disk.
+
+`psaas:tenantFiles` names them by patterns below the folder of the stack files. What they may say is little, so that
+whoever may change one can add a tenant and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from . import documents, rules
+from .documents import Node
+from .errors import ConfigError
+from .fleet import INCLUDED_FIELDS, TenantEntry
+from .places import Origin
+
+FOLDER = "stacks"
+
+
+@dataclass(frozen=True)
+class Included:
+    """The tenants of all included files, in the order of files; and what is wrong with files and patterns.
+
+    `mistakes` are of the stack file (path, words), `problems` whole lines with the place in an included file.
+    """
+
+    files: tuple[str, ...] = ()
+    entries: tuple[Any, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    mistakes: tuple[tuple[str, str], ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def read(patterns: object, files: Mapping[str, str]) -> Included:
+    """What the files say that the patterns name. Shapes that only the stack file can have wrong are left to others."""
+    given = [pattern if isinstance(pattern, str) else "" for pattern in patterns] if isinstance(patterns, list) else []
+    mistakes = []
+    chosen: set[str] = set()
+    for number, pattern in enumerate(given):
+        problem = pattern_problem(pattern)
+        found = [] if problem else matching(pattern, files)
+        chosen.update(found)
+        if not found:
+            words = problem or f"matches no file below {FOLDER}/ that ends in .yaml"
+            mistakes.append((f"psaas:tenantFiles[{number}]", f'"{rules.printable(pattern)}" {words}'))
+    problems: list[str] = []
+    entries: list[Any] = []
+    origins: list[Origin] = []
+    for file in sorted(chosen):
+        for index, node in enumerate(_tenants(file, files[file], problems)):
+            entries.append(_allowed(node, f"tenants[{index}]", file=file, problems=problems))
+            origins.append(Origin(file, index, node))
+    return Included(tuple(sorted(chosen)), tuple(entries), tuple(origins), tuple(mistakes), tuple(problems))
+
+
+def matching(pattern: str, files: Mapping[str, str]) -> list[str]:
+    """The files that a pattern names; `*` stays within one folder."""
+    parts = [FOLDER, *pattern.split("/")]
+    return [file for file in files if _matches(file.split("/"), parts)]
+
+
+def pattern_problem(pattern: str) -> str | None:
+    """Why a pattern can't be followed; None if it can."""
+    parts = pattern.split("/")
+    if not pattern or len(pattern) > 300 or not pattern.isprintable():
+        return "is not a pattern of files"
+    if pattern.startswith(("/", "~")) or "\\" in pattern or ":" in pattern or ".." in parts:
+        return 'leaves the folder stacks/; write a path below it, for example "tenants/*.yaml"'
+    if not all(part.strip(".") for part in parts):
+        return 'is not a plain path below stacks/, for example "tenants/*.yaml"'
+    if any("**" in part for part in parts):
+        return 'has "**", which is not followed; write each level, for example "tenants/*/*.yaml"'
+    return None
+
+
+def _matches(parts: Sequence[str], patterns: Sequence[str]) -> bool:
+    return len(parts) == len(patterns) and all(map(fnmatchcase, parts, patterns))
+
+
+def _tenants(file: str, text: str, problems: list[str]) -> list[Node]:
+    """The nodes of a file's list; what is wrong around it goes to `problems`."""
+    try:
+        document = documents.parse(file, text)
+    except ConfigError as error:
+        problems += error.problems
+        return []
+    root = document.root
+    problems += [f"{file}:{line}: {path}: {words}" for line, path, words in document.problems]
+    if not isinstance(root.value, dict):
+        problems.append(f"{file}:{root.line}: is not an included file, which has one key, `tenants`")
+        return []
+    for key, node in root.value.items():
+        if key != "tenants":
+            what = f'unknown key "{rules.printable(key)}"{rules.near_miss(key, ["tenants"])}'
+            problems.append(f"{file}:{node.line}: {key}: {what}; an included file has one key, `tenants`")
+    if "tenants" not in root.value:
+        problems.append(f"{file}:{root.line}: tenants: is missing; an included file has this one key")
+        return []
+    tenants = root.value["tenants"]
+    if not isinstance(tenants.value, list):
+        problems.append(f"{file}:{tenants.line}: tenants: expected a list of tenants with name and owners")
+        return []
+    return list(tenants.value)
+
+
+def _allowed(node: Node, path: str, *, file: str, problems: list[str]) -> Any:
+    """An entry without what it may not say, of which each is a problem."""
+    known = {field.alias or name for name, field in TenantEntry.model_fields.items()}
+    for inside in _secrets(node, path):
+        problems.append(f"{file}:{node.line_of(inside.removeprefix(path))}: {inside}: holds an encrypted value, and an "
+                        "included file holds none")  # fmt: skip
+    if not isinstance(node.value, dict):
+        return node.plain()
+    for field in [field for field in node.value if field in known and field not in INCLUDED_FIELDS]:
+        problems.append(f"{file}:{node.value[field].line}: {path}.{field}: only the stack file may say that")
+    return {
+        field: inner.plain()
+        for field, inner in node.value.items()
+        if (field in INCLUDED_FIELDS or field not in known) and not any(_secrets(inner, ""))
+    }
+
+
+def _secrets(node: Node, path: str) -> Iterator[str]:
+    """The paths of encrypted values."""
+    if node.encrypted:
+        yield path
+    elif isinstance(node.value, list):
+        for index, item in enumerate(node.value):
+            yield from _secrets(item, f"{path}[{index}]")
+    elif isinstance(node.value, dict):
+        for key, item in node.value.items():
+            yield from _secrets(item, f"{path}.{key}")
