@@ -7,21 +7,18 @@ and one token per application, however many resources it handles.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from . import answers, escrow, rules, tokens
+from . import answers, escrow, paging, rules, tokens
 from .errors import AnswerUnusable, ConfigError, CouldNotTalk, NotGranted, ToldNo, WrongCredential, WrongTenant
 from .identity import Identity
 from .rules import CREATE_TENANTS, READ_TENANTS
 from .settings import Credential, Settings
 from .tokens import Tokens
 from .transport import Answer, Transport
-
-PAGE = 100
-MOST_PAGES = 10_000
 
 
 class Management:
@@ -37,6 +34,7 @@ class Management:
         )
         self._identity = Identity(escrow.of(settings), self._transport, settings.rta)
         self._tokens = Tokens(self._transport, settings.rta, accept=self._identity.check_token)
+        self._tenant_tokens: dict[tuple[str, Credential], str] = {}
         self._list_lock = threading.Lock()
         self._listed: frozenset[str] | None = None
         self._list_was_read = False
@@ -60,7 +58,7 @@ class Management:
         know machine grants only.
         """
         query = {"client_id": client_id, "audience": audience}
-        for grant in self._pages(self._admin, "client-grants", "client_grants", query):
+        for grant in paging.pages(self._admin, "client-grants", "client_grants", query):
             same = grant.get("client_id") == client_id and grant.get("audience") == audience
             if same and grant.get("subject_type") in (None, "client"):
                 return grant
@@ -131,8 +129,8 @@ class Management:
 
     # -- a tenant's own domain ----------------------------------------------------------------------------------
 
-    def tenant_token(self, domain: str, credential: Credential) -> None:
-        """Ask a tenant's domain for a token: the proof that domain and credential work together.
+    def tenant_token(self, domain: str, credential: Credential) -> str:
+        """Ask a tenant's domain for a new token: the proof that domain and credential work together.
 
         Refuses a domain outside of `tenantDomain`, and a token that another domain has issued.
         """
@@ -145,6 +143,17 @@ class Management:
         issuer = answers.claims(document["access_token"]).get("iss")
         if issuer and issuer != f"https://{domain}/":
             raise WrongTenant(f"{domain} gave a token of another issuer, {answers.quoted(issuer)}")
+        self._tenant_tokens[domain, credential] = token = str(document["access_token"])
+        return token
+
+    def tenant_call(self, domain: str, credential: Credential, method: str, path: str, **rest: Any) -> Answer:
+        """A call of a tenant's own Management API. Its last token is used; one that is refused is replaced once."""
+        url = f"https://{domain}/api/v2/{path}"
+        token = self._tenant_tokens.get((domain, credential)) or self.tenant_token(domain, credential)
+        answer = self._transport.send(method, url, token=token, **rest)
+        if answer.status == 401:
+            answer = self._transport.send(method, url, token=self.tenant_token(domain, credential), **rest)
+        return answer
 
     def tenant_answers(self, domain: str) -> bool | None:
         """Whether a tenant's domain publishes an OpenID configuration of its own; None where it can't be told."""
@@ -202,39 +211,13 @@ class Management:
             return self._with_token(credential, method, path, **rest)
 
         try:
-            listed = frozenset(map(answers.listed_name, self._pages(get, "tenants", "tenants", {})))
+            listed = frozenset(map(answers.listed_name, paging.pages(get, "tenants", "tenants", {})))
         except ToldNo as error:
             if error.status in (403, 404, 405):
                 return None
             raise
         self._identity.check_list(listed, self.settings.accept_absent)
         return listed
-
-    def _pages(
-        self, get: Callable[..., Answer], path: str, noun: str, query: dict[str, Any]
-    ) -> Iterator[dict[str, Any]]:
-        """Every thing of a list, once, whatever shape and paging the appliance's release has."""
-        seen: set[str] = set()
-        followed = {""}
-        page, following = 0, ""
-        while page < MOST_PAGES:
-            paging = {"take": PAGE, "from": following} if following else {"page": page, "per_page": PAGE}
-            document = answers.check(get("GET", path, query={**query, **paging}), f"list {noun}").json()
-            rows = answers.items(document, noun)
-            new = {str(row.get("id") or row.get("name")): row for row in rows}
-            yield from (row for identity, row in new.items() if identity not in seen)
-            grew = not seen.issuperset(new)
-            seen |= set(new)
-            following = str(document.get("next") or "") if isinstance(document, dict) else ""
-            page += 1
-            if not following and (len(rows) < PAGE or (len(rows) > PAGE and not grew)):
-                return
-            if following in followed if following else not grew:
-                break
-            followed.add(following)
-        raise AnswerUnusable(
-            f"the appliance's list of {noun} repeats itself instead of ending; nothing follows from it"
-        )
 
 
 @lru_cache(maxsize=16)
