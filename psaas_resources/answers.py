@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import errors, rules
+from . import errors, redaction, rules
 from .settings import Credential
 from .transport import Answer
 
@@ -98,8 +98,8 @@ def tenant_refusal(answer: Answer, name: str) -> errors.ToldNo:
     """Why the appliance refused to make tenant `name`."""
     error = management_error(answer, f"create tenant {name}")
     code, said = _code_and_message(answer)
-    words = f"{code} {said}".lower()
-    taken = answer.status == 400 and _TAKEN.search(words) and not _ABSENT.search(words)
+    told = f"{code} {said}".lower()
+    taken = answer.status == 400 and _TAKEN.search(told) and not _ABSENT.search(told)
     if answer.status == 409 or taken:
         return errors.NameTaken(
             f"{error}. A name can be used once in an appliance's life, by whoever came first. If {name} is yours, "
@@ -122,8 +122,8 @@ def token_refusal(answer: Answer, credential: Credential, *, audience: str) -> e
     except errors.AnswerUnusable:
         document = {}
     document = document if isinstance(document, dict) else {}
-    code = _said(answer, document.get("error"))
-    said = _said(answer, document.get("error_description")) or _said(answer, document.get("message"))
+    code = words(document.get("error"))
+    said = words(document.get("error_description")) or words(document.get("message"))
     host, client_id = answer.url.split("/")[2], credential.client_id
     text = f"no token from {host} for {audience}: {said or code or 'no reason given'} ({answer.status})"
     kind: type[errors.ToldNo] = errors.ToldNo
@@ -165,6 +165,16 @@ def listed_name(row: Mapping[str, Any]) -> str:
     raise errors.AnswerUnusable("the appliance's list of tenants has entries without a name; nothing follows from it")
 
 
+def words(value: object) -> str:
+    """A stranger's text as one short, printable line without secrets."""
+    return rules.printable(redaction.redacted(value)) if isinstance(value, str) else ""
+
+
+def quoted(text: object) -> str:
+    """A stranger's text, short and printable, in quotes."""
+    return f'"{words(text)}"'
+
+
 def _part(token: str, number: int) -> Mapping[str, Any]:
     try:
         part = token.split(".")[number]
@@ -183,7 +193,7 @@ def _code_and_message(answer: Answer) -> tuple[str, str]:
         return "", ""
     code = document.get("errorCode") or document.get("type") or document.get("error")
     message = document.get("message") or document.get("title") or document.get("error")
-    return _said(answer, code), _said(answer, message)
+    return words(code), words(message)
 
 
 def _first(places: list[dict[str, Any]], *keys: str) -> str:
@@ -192,21 +202,3 @@ def _first(places: list[dict[str, Any]], *keys: str) -> str:
             if isinstance(value := place.get(key), str) and value:
                 return value
     return ""
-
-
-def _said(answer: Answer, value: object) -> str:
-    """Words of an answer, without the secrets that its request carried."""
-    text = value if isinstance(value, str) else ""
-    for secret in answer.secrets:
-        text = text.replace(secret, "[secret]")
-    return _words(text)
-
-
-def _words(value: object) -> str:
-    """A stranger's text as one short, printable line."""
-    return rules.printable(value if isinstance(value, str) else "")
-
-
-def quoted(text: object) -> str:
-    """A stranger's text, short and printable, in quotes."""
-    return f'"{_words(text)}"'

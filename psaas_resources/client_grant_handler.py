@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from . import answers
 from .client_grant_state import Grant, sorted_scopes
 from .errors import AnswerUnusable, Conflict, EscrowError, OutcomeUnknown, PsaasError, Refused
 from .escrow import Escrow
@@ -79,14 +80,16 @@ class ClientGrantHandler:
         same = set(_scopes(live)) == set(wanted.scopes) and not live.get("allow_all_scopes")
         if same and (may or self._escrow.made_grant(grant_id)):
             return grant_id, _live(wanted, live)
-        state = "with the same scopes" if same else f"with other scopes ({', '.join(sorted(_scopes(live)))})"
+        scopes = answers.words(", ".join(sorted(_scopes(live))))
+        state = "with the same scopes" if same else f"with other scopes ({scopes})"
         way = (
             "set psaas:adoptGrant to take it over"
             if same
             else "make psaas:scopes the same, or change the grant where it was made"
         )
         raise Conflict(
-            f"a client grant of {wanted.client_id} for {wanted.audience} exists already: {grant_id}, {state}; {way}",
+            f"a client grant of {wanted.client_id} for {wanted.audience} exists already: {answers.words(grant_id)}, "
+            f"{state}; {way}",
             status=409,
         )
 
@@ -102,7 +105,8 @@ class ClientGrantHandler:
 
 def _identity(live: Mapping[str, Any]) -> str:
     if live.get("is_system"):
-        raise Refused(f"client grant {live.get('id')} is one of the appliance's own (is_system); it can't be managed")
+        which = answers.words(live.get("id"))
+        raise Refused(f"client grant {which} is one of the appliance's own (is_system); it can't be managed")
     if not isinstance(live.get("id"), str) or not live["id"]:
         raise AnswerUnusable("the appliance's client grant has no ID")
     return str(live["id"])

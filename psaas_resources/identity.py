@@ -64,8 +64,9 @@ class Identity:
             if known is None:
                 self._note(Record(issuer, tuple(sorted(keys))))
             elif keys.isdisjoint(known.key_ids):
+                shown = answers.words(", ".join(sorted(keys)))
                 raise WrongAppliance(
-                    f"{self._rta} signs with keys that were never seen there ({', '.join(sorted(keys))}): another "
+                    f"{self._rta} signs with keys that were never seen there ({shown}): another "
                     "appliance under this name, or one that was made anew. Nothing else is sent to it. If that is "
                     f"meant to be, remove the note {self._escrow.record_place()} and run again"
                 )

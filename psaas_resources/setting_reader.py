@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import rules
+from . import redaction, rules
 
 SHORTEST_KEY = 32
 _ADDRESS = re.compile(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]")
@@ -26,10 +26,13 @@ FROM_ENVIRONMENT = (*SECRETS, "escrow", "escrowDir", "escrowDurable", "caBundle"
 
 @dataclass(frozen=True)
 class Credential:
-    """A client ID and its secret. The secret stays out of `repr`."""
+    """A client ID and its secret. The secret stays out of `repr`, and of every message of this process."""
 
     client_id: str
     client_secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        redaction.remember(self.client_secret)
 
 
 class Reader:
@@ -78,6 +81,7 @@ class Reader:
     def escrow_keys(self) -> tuple[str, ...]:
         """One key or more, apart by white space: the first writes, the others open older entries."""
         keys = tuple(self.secret("escrowKey").split())
+        redaction.remember(*keys)
         if any(len(key) < SHORTEST_KEY for key in keys):
             self.problems.append(
                 f"psaas:escrowKey: a key has at least {SHORTEST_KEY} random characters and no blanks; make one "

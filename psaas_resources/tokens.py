@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import answers
+from . import answers, redaction
 from .errors import AnswerUnusable, NotGranted
 from .settings import Credential
 from .transport import ATTEMPTS, SENDABLE_TOKEN, Transport
@@ -77,6 +77,7 @@ class Tokens:
         token = document.get("access_token") if isinstance(document, dict) else None
         if not isinstance(token, str) or not SENDABLE_TOKEN.fullmatch(token):
             raise AnswerUnusable(f"{host} answered the token request with no usable access_token in it")
+        redaction.remember(token)
         return dict(document)
 
     def _patiently(self, credential: Credential) -> dict[str, Any]:

@@ -23,7 +23,7 @@ import requests
 import urllib3.exceptions as low
 from requests.utils import get_environ_proxies
 
-from . import connection
+from . import connection, redaction
 from .errors import AnswerUnusable, CouldNotTalk, OutcomeUnknown, RateLimited, Unreachable, Untrusted
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
@@ -35,17 +35,13 @@ SENDABLE_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 @dataclass(frozen=True)
 class Answer:
-    """What the appliance said. The body stays out of `repr`: it may hold a credential.
-
-    `secrets` are those that the request carried, which no message may repeat where the answer does.
-    """
+    """What the appliance said. The body stays out of `repr`: it may hold a credential."""
 
     method: str
     url: str
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
-    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def ok(self) -> bool:
@@ -142,14 +138,14 @@ class Transport:
     ) -> Answer:
         what = f"{method} {url}"
         headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        secrets = tuple(secret for secret in (token, (body or {}).get("client_secret")) if secret)
+        redaction.remember(token, str((body or {}).get("client_secret", "")))
         try:
             with self._session.request(
                 method, url, params=query, json=body, headers=headers, timeout=self._timeout,
                 allow_redirects=False, stream=True, proxies=get_environ_proxies(url) if self._proxied else {},
             ) as response:  # fmt: skip
                 content = self._body(what, response)
-                answer = Answer(method, url, response.status_code, dict(response.headers), content, secrets)
+                answer = Answer(method, url, response.status_code, dict(response.headers), content)
         except (requests.RequestException, low.HTTPError, OSError) as error:
             raise connection.translated(what, urlsplit(url).netloc, error) from None
         if 300 <= answer.status < 400:

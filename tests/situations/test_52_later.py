@@ -255,6 +255,21 @@ def test_an_answer_that_repeats_what_it_was_sent_is_told_without_it(world: World
     assert any("Not [secret]" in said for said in world.said)
 
 
+@situation(60)
+def test_a_secret_that_the_request_did_not_carry_is_not_repeated_either(world: World) -> None:
+    """Of another application, of a tenant, or one that nobody knew: by its value, its name or its form."""
+    made, admin = world.run().create(world.name()), world.settings().admin
+    assert admin
+    unknown = "k7Jq2vX9sB4tYpLw0ZrN5mGhTdCfAe8UiOoPqRsTuVwXyZ1234567890abcdEFGH"
+    token = world.appliance.tenant_token(made.domain, client_id=made.client_id, client_secret=made.client_secret)
+    world.known_secrets |= {unknown, token, "opaque-token-of-nobody"}
+    heard = [admin.client_secret, made.client_secret, unknown, token, "access_token=opaque-token-of-nobody"]
+    for secret in heard:
+        world.goes_wrong(on(POST_TENANT, **refusal(400, f"Not {secret}", secret)))
+        with world.fails(ToldNo, "Not ", "[secret]"):
+            world.run().create(world.name())
+
+
 def tries(world: World, made: TenantState, *, grants: bool = True) -> None:
     """Does what can fail, and collects what was said."""
     attempts: list[Callable[[], object]] = [

@@ -16,18 +16,17 @@ from psaas_resources.transport import Answer
 
 RTA = "rta.appliance.test"
 AUDIENCE = f"https://{RTA}/api/v2/"
+OURS = Credential("abc", "canary-of-abc")
 HOSTILE = "no\n\x1b[31m\r\x00\u202e\u2028evil " + "x" * 100_000
 
 
 def answer(status: int, document: Any = b"", *, path: str = "api/v2/tenants") -> Answer:
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return Answer("POST", f"https://{RTA}/{path}", status, {"Set-Cookie": "hunter2"}, body, ("hunter2",))
+    return Answer("POST", f"https://{RTA}/{path}", status, {"Set-Cookie": "canary-of-abc"}, body)
 
 
 def token_refusal(status: int, document: Any) -> ToldNo:
-    return answers.token_refusal(
-        answer(status, document, path="oauth/token"), Credential("abc", "hunter2"), audience=AUDIENCE
-    )
+    return answers.token_refusal(answer(status, document, path="oauth/token"), OURS, audience=AUDIENCE)
 
 
 def refusal(status: int, document: Any = b"") -> ToldNo:
@@ -81,21 +80,24 @@ def test_a_token_endpoint_that_is_not_there_is_told_as_such() -> None:
 
 
 @pytest.mark.parametrize(
-    "document", [b"", b"<html>hunter2</html>", [], "hunter2", {"error": {"hunter2": 1}}, {"x": "hunter2"}]
+    "document",
+    [b"", b"<html>canary-of-abc</html>", [], "canary-of-abc", {"error": {"canary-of-abc": 1}}, {"x": "canary-of-abc"}],
 )
 @pytest.mark.parametrize("status", [400, 403, 500, 503])
 def test_a_token_refusal_of_an_unknown_form_is_told_without_its_body(status: int, document: Any) -> None:
     error = token_refusal(status, document)
     assert error.status == status
     assert str(status) in str(error)
-    assert "hunter2" not in str(error)
+    assert "canary-of-abc" not in str(error)
 
 
 def test_a_secret_that_the_appliance_echoes_is_not_in_the_message() -> None:
-    assert "hunter2" not in str(token_refusal(401, {"error_description": "bad secret hunter2"}))
-    assert "hunter2" not in str(token_refusal(403, {"error": "hunter2", "message": "hunter2"}))
-    assert "hunter2" not in str(refusal(401, {"message": "Invalid token hunter2", "errorCode": "hunter2"}))
-    assert "hunt" not in str(refusal(401, {"message": "x" * 296 + "hunter2"}))  # nor the half that a cut leaves
+    assert "canary-of-abc" not in str(token_refusal(401, {"error_description": "bad secret canary-of-abc"}))
+    assert "canary-of-abc" not in str(token_refusal(403, {"error": "canary-of-abc", "message": "canary-of-abc"}))
+    assert "canary-of-abc" not in str(
+        refusal(401, {"message": "Invalid token canary-of-abc", "errorCode": "canary-of-abc"})
+    )
+    assert "canary" not in str(refusal(401, {"message": "x" * 296 + "canary-of-abc"}))  # nor the half that a cut leaves
 
 
 # -- the Management API -----------------------------------------------------------------------------------------
@@ -186,10 +188,15 @@ def test_a_hostile_message_is_shown_as_one_short_printable_line(status: int, fie
 
 
 def test_headers_and_unknown_fields_are_in_no_message() -> None:
-    document = {"message": "no", "debug": "hunter2", "attributes": {"token": "hunter2"}, "details": ["hunter2"]}
+    document = {
+        "message": "no",
+        "debug": "canary-of-abc",
+        "attributes": {"token": "canary-of-abc"},
+        "details": ["canary-of-abc"],
+    }
     for status in (400, 401, 403, 404, 409):
-        assert "hunter2" not in str(refusal(status, document)) + str(token_refusal(status, document))
-        assert "hunter2" not in repr(answer(status, document))
+        assert "canary-of-abc" not in str(refusal(status, document)) + str(token_refusal(status, document))
+        assert "canary-of-abc" not in repr(answer(status, document))
 
 
 def test_a_success_is_handed_through_and_a_refusal_is_raised() -> None:
