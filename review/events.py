@@ -1,0 +1,211 @@
+"""The engine's events as parts of a Review. Pure: named fields of our own two kinds of resources, and nothing else.
+
+A value that the engine marks as secret is an object instead of a text, and becomes nothing here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pulumi.automation.events import (
+    DiagnosticEvent,
+    EngineEvent,
+    OpType,
+    StepEventMetadata,
+    StepEventStateMetadata,
+)
+
+from . import standing, words
+from .model import Diagnostic, GrantRow, TenantRow
+from .standing import Grant, Tenant
+
+TENANT, GRANT = "pulumi-python:dynamic/psaas:Tenant", "pulumi-python:dynamic/psaas:ClientGrant"
+PROVIDER = "pulumi:providers:pulumi-python"
+REPLACED = (
+    OpType.REPLACE, OpType.CREATE_REPLACEMENT, OpType.DELETE_REPLACED, OpType.READ_REPLACEMENT,
+    OpType.IMPORT_REPLACEMENT, OpType.DISCARD_REPLACED, OpType.REMOVE_PENDING_REPLACE,
+)  # fmt: skip
+REFUSED = (
+    "it left the list, and its `deletion` in the state is refuse, so the update stops. List it under psaas:retired, "
+    "or list it again with `deletion: forget`, update, and take it off then"
+)
+TAKEN = "a credential that was given since is verified and taken over"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the engine would do about one resource; `before` and `after` are its properties, {} where there are none."""
+
+    op: OpType
+    urn: str
+    name: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    protect: bool
+
+
+def steps(events: Sequence[EngineEvent], kind: str) -> tuple[Step, ...]:
+    """The planned steps of the resources of a kind, one for each resource, by name."""
+    found: dict[str, Step] = {}
+    for event in events:
+        if event.resource_pre_event and event.resource_pre_event.metadata.type == kind:
+            step = _step(event.resource_pre_event.metadata)
+            if step.op not in REPLACED and step.urn in found and found[step.urn].op in REPLACED:
+                continue
+            found[step.urn] = step
+    return tuple(sorted(found.values(), key=lambda step: step.name))
+
+
+def _step(metadata: StepEventMetadata) -> Step:
+    before, after = metadata.old, metadata.new
+    return Step(
+        op=metadata.op,
+        urn=metadata.urn,
+        name=logical_name(metadata.urn),
+        before={**properties(before, "inputs"), **properties(before, "outputs")} if before and before.id else {},
+        after=properties(after, "inputs"),
+        protect=bool(before and before.protect),
+    )
+
+
+def properties(state: StepEventStateMetadata | None, which: str) -> Mapping[str, Any]:
+    given = getattr(state, which, None)
+    return given if isinstance(given, Mapping) else {}
+
+
+def logical_name(urn: str) -> str:
+    return words.one_line(urn.rpartition("::")[2], 200)
+
+
+def tenant_rows(found: Sequence[Step]) -> tuple[TenantRow, ...]:
+    """What happens to each tenant."""
+    return tuple(sorted((_tenant_row(step) for step in found), key=lambda row: row.name))
+
+
+def _tenant_row(step: Step) -> TenantRow:
+    before = tenant(step.before, step.name) if step.before else None
+    after = tenant(step.after, step.name) if step.after else None
+    if step.op is OpType.SAME:
+        return standing.tenant_row(before or after, after or before, does="unchanged")
+    if step.op is OpType.DELETE:
+        row = standing.tenant_row(before or Tenant(step.name), None)
+        kept = step.protect and row.action != "unretire"
+        row = replace(row, action="refused") if kept else row
+        return replace(row, note=REFUSED) if row.action == "refused" else row
+    if step.op is OpType.CREATE:
+        return standing.tenant_row(None, after or Tenant(step.name))
+    if step.op is OpType.UPDATE:
+        row = standing.tenant_row(before or Tenant(step.name), after or Tenant(step.name))
+        if row.action != "unchanged":
+            return row
+        does, note = ("adopt", TAKEN) if after and after.adopt is True else ("look", "")
+        return replace(row, action=does, note=note)  # type: ignore[arg-type]
+    row = standing.tenant_row(before, after or before or Tenant(step.name), does="refused")
+    return replace(row, note=f"the engine would {step.op.value} it, which no tenant survives")
+
+
+def grant_rows(found: Sequence[Step]) -> tuple[GrantRow, ...]:
+    """What happens to each client grant."""
+    rows = []
+    for step in found:
+        before = grant(step.before, step.name) if step.before else None
+        after = grant(step.after, step.name) if step.after and step.op is not OpType.DELETE else None
+        row = standing.grant_row(before, after or (None if before else Grant(step.name, "", "", ())))
+        if step.op is OpType.SAME:
+            row = replace(row, action="unchanged", added=(), removed=())
+        elif step.op in REPLACED:
+            row = replace(row, action="replace")
+        elif step.op is OpType.UPDATE and row.action == "unchanged":
+            row = replace(row, action="change")  # all scopes were allowed by hand
+        rows.append(row)
+    return tuple(rows)
+
+
+def tenant(props: Mapping[str, Any], name: str) -> Tenant:
+    """A tenant from the engine's properties."""
+    adopt = props.get("adopt")
+    return Tenant(
+        name=text(props, "name") or name,
+        owners=texts(props, "owners"),
+        labels=labels(props),
+        deletion=text(props, "deletion") or "refuse",
+        adopt=adopt if adopt is True or adopt == "inventory" else False,
+        recreate=props.get("recreate") is True,
+        retired=text(props, "retired"),
+        tenant_domain=text(props, "tenant_domain"),
+        domain=text(props, "domain"),
+        applied_owners=texts(props, "applied_owners"),
+        ready=props.get("ready", True) is True,
+        vanished=bool(text(props, "vanished_at")),
+    )
+
+
+def grant(props: Mapping[str, Any], name: str) -> Grant:
+    """A client grant from the engine's properties."""
+    return Grant(
+        name, text(props, "client_id"), text(props, "audience"), texts(props, "scopes"), props.get("adopt") is True
+    )
+
+
+def text(props: Mapping[str, Any], key: str) -> str:
+    value = props.get(key)
+    return value if isinstance(value, str) and value != "[secret]" else ""
+
+
+def texts(props: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = props.get(key)
+    return tuple(t for t in value if isinstance(t, str) and t != "[secret]") if isinstance(value, list) else ()
+
+
+def labels(props: Mapping[str, Any]) -> dict[str, str]:
+    value = props.get("labels")
+    given = value if isinstance(value, Mapping) and "ciphertext" not in value else {}
+    return {str(key): text(given, key) for key in sorted(given) if text(given, key)}
+
+
+def config(events: Sequence[EngineEvent], key: str) -> str:
+    """A value of the stack file that this run was given."""
+    found = next((event.prelude_event.config for event in events if event.prelude_event), {})
+    return text(found, f"psaas:{key}")
+
+
+def diagnostics(events: Sequence[EngineEvent], names: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+    """Errors, then warnings, each once. `names` are the tenants and grants by URN.
+
+    What a provider warns of comes without a URN; it names its tenant. Protection is told by the tenant's row.
+    """
+    told = [d for event in events if event.diagnostic_event for d in _told(event.diagnostic_event, names)]
+    ordered = sorted(dict.fromkeys(told), key=lambda d: d.severity)
+    return tuple(ordered)
+
+
+def _told(event: DiagnosticEvent, names: Mapping[str, str]) -> Iterator[Diagnostic]:
+    severity = event.severity
+    if severity not in ("error", "warning", "info#err") or event.ephemeral:
+        return
+    if protects(event):
+        if event.urn and f"{GRANT}::" in event.urn:
+            yield Diagnostic("error", PROTECTED_GRANT, logical_name(event.urn))
+        return
+    subject = names.get(event.urn, logical_name(event.urn)) if event.urn and _is_ours(event.urn) else ""
+    for line in words.lines(event.message):
+        about = subject or next((name for name in _NAMED.findall(line) if name in names.values()), "")
+        yield Diagnostic("error" if severity == "error" else "warning", line, about)
+
+
+_NAMED = re.compile(r"\btenant ([a-z0-9_-]+)")
+PROTECTED_GRANT = (
+    "the client grant is protected while tenants are listed or retired: it is the right to make and look at them"
+)
+
+
+def protects(event: DiagnosticEvent) -> bool:
+    """Whether this is the engine's refusal to delete what is protected, whose advice doesn't hold here."""
+    return event.severity == "error" and "because it is protected" in event.message and bool(event.urn)
+
+
+def _is_ours(urn: str) -> bool:
+    return f"{TENANT}::" in urn or f"{GRANT}::" in urn

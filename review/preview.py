@@ -1,0 +1,120 @@
+"""A Review of what the next update of a stack would do, from the engine's own preview.
+
+Needs the state's key and no credential of the appliance, to which nothing is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pulumi.automation.events import EngineEvent
+
+from . import consequences, events, stack_settings
+from .engine_run import Engine, EngineError
+from .model import Diagnostic, Review, SettingRow, TenantRow
+
+__all__ = ["EngineError", "preview"]
+
+
+def preview(
+    stack: str,
+    *,
+    root: Path,
+    policy_pack: Path | None = None,
+    policy_config: Path | None = None,
+    approved_by: str = "",
+    environment: Mapping[str, str] | None = None,
+    seconds_per_tenant: float | None = None,
+) -> Review:
+    """What an update of `stack`, of the project at `root`, would do.
+
+    The rules of `policy_pack` are asked with the settings in `policy_config`. `approved_by` names who approved the
+    change of guarded settings. Raises EngineError where the engine could not look at all.
+    """
+    engine = Engine(root, stack, environment or {})
+    seen = engine.preview(policy_pack=policy_pack, policy_config=policy_config)
+    return of_events(seen, stack=stack, approved_by=approved_by, seconds_per_tenant=seconds_per_tenant)
+
+
+def of_events(
+    seen: Sequence[EngineEvent],
+    *,
+    stack: str,
+    approved_by: str = "",
+    seconds_per_tenant: float | None = None,
+) -> Review:
+    """The Review in a preview's events."""
+    steps = events.steps(seen, events.TENANT)
+    grants = events.steps(seen, events.GRANT)
+    tenants = events.tenant_rows(steps)
+    told = events.diagnostics(seen, {step.urn: _name(step) for step in (*steps, *grants)})
+    tenants = tuple(sorted((*tenants, *_returned(told, tenants)), key=lambda row: row.name))
+    at_once = events.config(seen, "maxConcurrentCreates")
+    rows = events.grant_rows(grants)
+    return Review(
+        source="preview",
+        stack=stack,
+        appliance=events.config(seen, "domain"),
+        tenants=tenants,
+        grants=rows,
+        settings=_settings(seen, approved_by),
+        diagnostics=_with_an_end(told, tenants, seen),
+        not_happening=consequences.not_happening(tenants),
+        host_names=consequences.host_names(tenants),
+        effort=consequences.effort(
+            tenants,
+            rows,
+            seconds_per_tenant=seconds_per_tenant or consequences.SECONDS_PER_TENANT,
+            at_once=int(at_once) if at_once.isdecimal() else 4,
+        ),
+    )
+
+
+def _name(step: events.Step) -> str:
+    return events.text(step.after, "name") or events.text(step.before, "name") or step.name
+
+
+def _returned(told: Sequence[Diagnostic], rows: Sequence[TenantRow]) -> list[TenantRow]:
+    """Retired names that are listed again: the engine refuses them before it plans a step."""
+    have = {row.name for row in rows}
+    return [
+        TenantRow(d.subject, "unretire", note=d.message)
+        for d in told
+        if d.severity == "error" and d.subject not in have and d.message.startswith("retired: ")
+    ]
+
+
+def _with_an_end(
+    told: tuple[Diagnostic, ...], tenants: Sequence[TenantRow], seen: Sequence[EngineEvent]
+) -> tuple[Diagnostic, ...]:
+    """A preview that failed without a word that was understood is told as such: nothing of it can be relied on."""
+    failed = not any(event.summary_event for event in seen) or any(
+        event.diagnostic_event and event.diagnostic_event.severity == "error" for event in seen
+    )
+    explained = any(d.severity == "error" for d in told) or any(
+        row.action in ("refused", "unretire") for row in tenants
+    )
+    explained = explained or any(
+        event.policy_event and event.policy_event.enforcement_level == "mandatory" for event in seen
+    )
+    if failed and not explained:
+        return (Diagnostic("error", "the engine's preview failed without saying why; run `pulumi preview`"), *told)
+    return told
+
+
+def _settings(seen: Sequence[EngineEvent], approved_by: str) -> tuple[SettingRow, ...]:
+    """Plain settings that differ from those of the last update, which the provider's entry in the state keeps."""
+    provider = next(iter(events.steps(seen, events.PROVIDER)), None)
+    if provider is None or not provider.before or not provider.after:
+        return ()
+    before, after = (_plain(props) for props in (provider.before, provider.after))
+    return stack_settings.differences(before, after, approved_by=approved_by)
+
+
+def _plain(props: Mapping[str, object]) -> dict[str, str]:
+    return {
+        key: stack_settings.shown(key, value)
+        for key, value in props.items()
+        if isinstance(value, str) and ":" in key and value != "[secret]" and key not in stack_settings.NO_SETTINGS
+    }

@@ -1,0 +1,94 @@
+"""What a look at the appliance finds, as rows of the Review."""
+
+from __future__ import annotations
+
+import pytest
+from pulumi.automation.events import EngineEvent
+
+from review import drift
+from review.model import Change, Review
+from tests.review import told
+from tests.review.told import GRANT, began, end, looked_at, outputs, said, step
+
+NOW = "2026-11-24T18:51:24+00:00"
+
+
+def review_of(*seen: EngineEvent) -> Review:
+    return drift.of_events([began(), *seen, end()], stack="test")
+
+
+def test_a_tenant_that_is_as_the_state_says_is_unchanged() -> None:
+    review = review_of(looked_at("same", "customer-1", old=outputs("customer-1"), new=outputs("customer-1")))
+
+    assert [row.action for row in review.tenants] == ["unchanged"]
+    assert review.changes_nothing
+    assert (review.source, review.appliance) == ("drift", "rta.appliance.test")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes", "note"),
+    [
+        (
+            {}, {"ready": False, "vanished_at": NOW, "problem": "the appliance no longer lists tenant customer-1"},
+            (Change("ready", "true", "false"), Change("listed", "true", "false")), "the appliance no longer lists it",
+        ),
+        (
+            {"ready": False, "vanished_at": NOW}, {},
+            (Change("ready", "false", "true"), Change("listed", "false", "true")), "lists it again",
+        ),
+        (
+            {}, {"ready": False, "problem": "its domain refuses the credential (401)"},
+            (Change("ready", "true", "false"),), "its domain refuses the credential (401)",
+        ),
+        ({"ready": False, "problem": "x"}, {}, (Change("ready", "false", "true"),), "it is ready now"),
+    ],
+)  # fmt: skip
+def test_each_difference_of_a_tenant_is_told(
+    old: dict[str, object], new: dict[str, object], changes: tuple[Change, ...], note: str
+) -> None:
+    seen = looked_at("update", "customer-1", old=outputs("customer-1", **old), new=outputs("customer-1", **new))
+
+    [row] = review_of(seen).tenants
+
+    assert (row.action, row.changes) == ("drift", changes)
+    assert note in row.note
+
+
+def test_a_tenant_that_still_is_not_ready_is_no_drift_and_says_why() -> None:
+    waiting = outputs("customer-1", ready=False, problem="no answer")
+
+    [row] = review_of(looked_at("same", "customer-1", old=waiting, new=waiting)).tenants
+
+    assert (row.action, row.note) == ("unchanged", "no answer")
+
+
+def test_scopes_changed_by_hand_are_told_as_what_was_done_on_the_appliance() -> None:
+    old, new = told.grant("create:tenants", "read:tenants"), told.grant("create:tenants", "delete:tenants")
+
+    [row] = review_of(looked_at("update", "provisioning", old=old, new=new, kind=GRANT)).grants
+
+    assert (row.action, row.added, row.removed) == ("drift", ("delete:tenants",), ("read:tenants",))
+
+
+def test_a_grant_that_is_gone_or_was_made_anew_by_hand_is_drift() -> None:
+    gone = looked_at("delete", "provisioning", old=told.grant(), new=None, kind=GRANT)
+    again = step("same", "provisioning", old=told.grant(), new=told.grant(), kind=GRANT, identity="")
+    anew = looked_at("same", "provisioning", old=told.grant(), new=told.grant(), kind=GRANT, identity="another ID")
+
+    assert [(row.action, row.removed) for row in review_of(gone, again).grants] == [("drift", ("create:tenants",))]
+    assert [row.action for row in review_of(anew).grants] == ["drift"]
+
+
+def test_what_the_stack_file_declares_and_the_state_does_not_have_is_no_drift() -> None:
+    declared = step("same", "customer-9", old=outputs("customer-9"), new=outputs("customer-9"), identity="")
+
+    assert review_of(declared).tenants == ()
+
+
+def test_a_look_that_failed_is_told_with_its_tenant() -> None:
+    message = "Preview failed: POST https://rta.appliance.test/oauth/token: could not connect\n"
+
+    [error] = review_of(said(message, about=told.urn("customer-1"))).diagnostics
+
+    assert (error.severity, error.subject) == ("error", "customer-1")
+    assert error.message.startswith("POST https://rta.appliance.test/oauth/token")

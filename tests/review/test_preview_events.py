@@ -1,0 +1,201 @@
+"""Each kind of event of a preview as a row of the Review."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pulumi.automation.events import EngineEvent
+
+from review import preview
+from review.model import Change, Review
+from tests.review import told
+from tests.review.told import GRANT, began, end, inputs, outputs, said, step, urn
+
+PROTECTED = (
+    "Preview failed: resource \"{urn}\" cannot be deleted\nbecause it is protected. To unprotect the resource, either "
+    "remove the `protect` flag or use the command:\n`pulumi state unprotect '{urn}'`\n"
+)  # fmt: skip
+
+
+def review_of(*seen: EngineEvent) -> Review:
+    return preview.of_events([began(), *seen, end()], stack="test")
+
+
+@pytest.mark.parametrize(
+    ("event", "action"),
+    [
+        (step("create", "customer-1", new=inputs("customer-1")), "create"),
+        (step("create", "customer-1", new=inputs("customer-1", adopt=True)), "adopt"),
+        (step("create", "customer-1", new=inputs("customer-1", adopt="inventory")), "inventory"),
+        (step("create", "customer-1", new=inputs("customer-1", retired="forget")), "change"),
+        (step("same", "customer-1", old=outputs("customer-1"), new=inputs("customer-1")), "unchanged"),
+        (step("update", "customer-1", old=outputs("customer-1", ready=False), new=inputs("customer-1")), "look"),
+        (step("update", "customer-1", old=outputs("customer-1"), new=inputs("customer-1", labels={"a": "b"})),
+         "change"),
+        (step("update", "customer-1", old=outputs("customer-1"), new=inputs("customer-1", retired="forget")), "forget"),
+        (step("update", "customer-1", old=outputs("customer-1"), new=inputs("customer-1", retired="delete")), "delete"),
+        (
+            step(
+                "update", "customer-1", old=outputs("customer-1", vanished_at="2026-11-24T18:51:24+00:00", ready=False),
+                new=inputs("customer-1", recreate=True),
+            ),
+            "recreate",
+        ),
+        (
+            step("update", "customer-1", old=outputs("customer-1", adopt=True), new=inputs("customer-1", adopt=True)),
+            "adopt",
+        ),
+        (step("delete", "customer-1", old=outputs("customer-1", deletion="forget")), "forget"),
+        (step("delete", "customer-1", old=outputs("customer-1", deletion="delete")), "delete"),
+        (step("delete", "customer-1", old=outputs("customer-1")), "refused"),
+        (step("delete", "customer-1", old=outputs("customer-1", deletion="forget"), protect=True), "refused"),
+        (step("delete", "customer-1", old=outputs("customer-1", retired="forget")), "unretire"),
+        (step("replace", "customer-1", old=outputs("customer-1"), new=inputs("customer-1")), "refused"),
+        (step("create-replacement", "customer-1", old=outputs("customer-1"), new=inputs("customer-1")), "refused"),
+    ],
+)  # fmt: skip
+def test_each_step_of_a_tenant_is_one_action(event: EngineEvent, action: str) -> None:
+    [row] = review_of(event).tenants
+
+    assert (row.name, row.action) == ("customer-1", action)
+    assert row.domain in ("customer-1.appliance.test", "")
+
+
+def test_changes_are_between_what_the_state_and_the_stack_file_declare_and_owners_are_told_not_to_change() -> None:
+    old = outputs("customer-1", owners=["b@email.com", "a@email.com"], applied_owners=["a@email.com"])
+    new = inputs("customer-1", owners=["a@email.com", "c@email.com"])
+
+    review = review_of(step("update", "customer-1", old=old, new=new))
+
+    assert review.tenants[0].changes == (Change("owners", "a@email.com, b@email.com", "a@email.com, c@email.com"),)
+    assert "owners on the appliance are not changed" in review.not_happening[0]
+
+
+def test_an_update_of_the_default_provider_is_no_row() -> None:
+    provider = step(
+        "update", "default", old={"psaas:domain": "a"}, new={"psaas:domain": "a"}, kind=preview.events.PROVIDER
+    )
+
+    review = review_of(provider)
+
+    assert (review.tenants, review.grants, review.settings) == ((), (), ())
+
+
+def test_a_plain_setting_that_differs_from_the_last_update_is_told_and_whether_it_is_guarded() -> None:
+    before = {"psaas:domain": "rta.appliance.test", "psaas:clientId": "one", "psaas:clientSecret": told.SECRET}
+    after = {"psaas:domain": "rta.appliance.test", "psaas:clientId": "two", "psaas:clientSecret": "[secret]"}
+
+    review = review_of(step("update", "default", old=before, new=after, kind=preview.events.PROVIDER))
+
+    [row] = review.settings
+    assert (row.key, row.before, row.after, row.guarded) == ("psaas:clientId", "one", "two", True)
+
+
+@pytest.mark.parametrize(
+    ("op", "old", "new", "action", "added", "removed"),
+    [
+        ("create", None, told.grant(), "create", ("create:tenants",), ()),
+        ("create", None, told.grant(adopt=True), "adopt", ("create:tenants",), ()),
+        ("same", told.grant(), told.grant(), "unchanged", (), ()),
+        ("update", told.grant(), told.grant("create:tenants", "read:tenants"), "change", ("read:tenants",), ()),
+        ("update", told.grant("create:tenants", "x:y"), told.grant(), "change", (), ("x:y",)),
+        ("update", told.grant(allow_all_scopes=True), told.grant(), "change", (), ()),
+        ("create-replacement", told.grant(), told.grant(client_id="other"), "replace", (), ()),
+        ("delete", told.grant(), None, "delete", (), ()),
+    ],
+)
+def test_each_step_of_a_grant_is_one_action_with_its_scopes(
+    op: str, old: Any, new: Any, action: str, added: tuple[str, ...], removed: tuple[str, ...]
+) -> None:
+    [row] = review_of(step(op, "provisioning", old=old, new=new, kind=GRANT)).grants
+
+    assert (row.name, row.action, row.added, row.removed) == ("provisioning", action, added, removed)
+
+
+def test_a_protected_tenant_that_left_the_list_is_refused_and_the_engines_advice_is_not_repeated() -> None:
+    protection = said(PROTECTED.format(urn=urn("customer-1")), about=urn("customer-1"))
+
+    review = review_of(step("delete", "customer-1", old=outputs("customer-1"), protect=True), protection,
+                       said("preview failed\n"))  # fmt: skip
+
+    assert review.tenants[0].action == "refused"
+    assert "psaas:retired" in review.tenants[0].note
+    assert review.diagnostics == ()
+
+
+def test_a_protected_grant_is_told_as_a_mistake() -> None:
+    protection = said(PROTECTED.format(urn=urn("provisioning", GRANT)), about=urn("provisioning", GRANT))
+
+    review = review_of(step("delete", "provisioning", old=told.grant(), protect=True, kind=GRANT), protection)
+
+    [mistake] = review.diagnostics
+    assert (mistake.severity, mistake.subject) == ("error", "provisioning")
+    assert "unprotect" not in mistake.message
+
+
+def test_a_retired_name_that_is_listed_again_is_a_row_although_the_engine_plans_nothing() -> None:
+    words = (
+        "pulumi-python:dynamic/psaas:Tenant resource 'customer-1': property retired value {<nil>} has a problem: "
+        "customer-1 is retired: its name never returns.\n"
+    )
+
+    review = review_of(said(words, about=urn("customer-1")))
+
+    assert [(row.name, row.action) for row in review.tenants] == [("customer-1", "unretire")]
+    assert review.diagnostics[0].message == "retired: customer-1 is retired: its name never returns."
+
+
+def test_mistakes_of_the_stack_file_are_told_one_by_one() -> None:
+    listed = "2 mistakes in the configuration:\nstacks/Pulumi.test.yaml:3: a\nstacks/Pulumi.test.yaml:9: b\n"
+
+    review = review_of(said(listed), said("an unhandled error occurred: the program exited with status 1\n"))
+
+    assert [d.message for d in review.diagnostics] == ["stacks/Pulumi.test.yaml:3: a", "stacks/Pulumi.test.yaml:9: b"]
+
+
+def test_warnings_of_a_provider_name_their_tenant_and_others_are_kept_once() -> None:
+    warning = "warning: tenant customer-1 is still not ready after 24 hours: no answer\n\n"
+    shown = step("same", "customer-1", old=outputs("customer-1"), new=inputs("customer-1"))
+
+    review = review_of(shown, said(warning, "info#err"), said(warning, "info#err"), said("a moment", "info#err",
+                       ephemeral=True), said("debugging", "debug"), said("for information", "info"))  # fmt: skip
+
+    [told_once] = review.diagnostics
+    assert (told_once.severity, told_once.subject) == ("warning", "customer-1")
+    assert told_once.message == "tenant customer-1 is still not ready after 24 hours: no answer"
+
+
+def test_a_traceback_is_told_by_its_last_words_alone() -> None:
+    trace = "Traceback (most recent call last):\n  File \"/secret/place.py\", line 3, in x\n    y()\nKeyError: 'name'\n"
+
+    [mistake] = review_of(said(f"Program failed with an unhandled exception:\n{trace}")).diagnostics
+
+    assert mistake.message == "the program failed: KeyError: 'name'"
+
+
+def test_a_failure_without_a_word_that_is_understood_is_a_failure() -> None:
+    review = review_of(said("preview failed\n"))
+
+    assert [d.severity for d in review.diagnostics] == ["error"]
+    unfinished = preview.of_events([began()], stack="test")
+    assert [d.severity for d in unfinished.diagnostics] == ["error"]
+
+
+def test_hostile_values_stay_one_value_and_their_controls_are_gone_from_messages() -> None:
+    hostile = "\x1b[31m| a | b |\r\n<script>@everyone</script>"
+    shown = step("create", "customer-1", new=inputs("customer-1", labels={"note": hostile}))
+
+    review = review_of(shown, said(f"stacks: {hostile}", about=urn("customer-1")))
+
+    assert review.tenants[0].labels == {"note": hostile}  # whoever prints it escapes it
+    assert review.diagnostics[0].message == "stacks: | a | b | <script>@everyone</script>"
+
+
+def test_what_the_engine_marks_as_secret_is_dropped_wherever_it_stands() -> None:
+    props = inputs("customer-1", owners=told.SECRET, labels={"token": told.SECRET, "team": "[secret]"})
+
+    [row] = review_of(step("create", "customer-1", new=props | {"deletion": "[secret]"})).tenants
+
+    assert (row.owners, row.labels, row.deletion) == ((), {}, "refuse")
+    assert "secret" not in repr(row)

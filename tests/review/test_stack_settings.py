@@ -1,0 +1,45 @@
+"""The settings of a stack file as they may be published, and what differs between two files."""
+
+from __future__ import annotations
+
+import pytest
+
+from review import stack_settings
+
+
+def test_what_may_lead_secrets_elsewhere_is_guarded_and_shown_before_and_after() -> None:
+    before = stack_settings.of_file("config: {psaas:domain: a.test, psaas:timeoutSeconds: 10, psaas:escrowDir: /x}")
+    after = stack_settings.of_file(
+        "config: {psaas:domain: b.test, psaas:timeoutSeconds: 20}\nsecretsprovider: awskms://x"
+    )
+
+    rows = stack_settings.differences(before, after, approved_by="alice")
+
+    assert [(r.key, r.before, r.after, r.guarded, r.approved_by) for r in rows] == [
+        ("psaas:domain", "a.test", "b.test", True, "alice"),
+        ("psaas:escrowDir", "/x", "", True, "alice"),
+        ("psaas:timeoutSeconds", "10", "20", False, ""),
+        ("secretsprovider", "", "awskms://x", True, "alice"),
+    ]
+
+
+def test_tenants_and_scopes_are_no_settings_and_a_file_that_is_none_has_none() -> None:
+    assert stack_settings.of_file("config: {psaas:tenants: [], psaas:scopes: [a], psaas:retired: []}") == {}
+    for text in ("", "[]", "config: 7", "a: [", "\0"):
+        assert stack_settings.of_file(text) == {}
+
+
+@pytest.mark.parametrize(
+    "key", ["psaas:clientSecret", "psaas:escrowKey", "psaas:apiToken", "aws:secretKey", "x:password"]
+)
+def test_a_secret_in_clear_is_neither_shown_nor_fingerprinted(key: str) -> None:
+    one, two = (stack_settings.shown(key, value) for value in ("1234", "5678"))
+
+    assert one == two == "given in clear"
+
+
+def test_another_ciphertext_is_another_fingerprint() -> None:
+    one, two = (stack_settings.shown("psaas:clientSecret", {"secure": value}) for value in ("v1:a", "v1:b"))
+
+    assert one != two
+    assert "v1:" not in one + two
