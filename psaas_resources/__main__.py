@@ -1,6 +1,10 @@
-"""`python -m psaas_resources escrow …`: what waits in an escrow, and how to get it out by hand. Talks to people.
+"""`python -m psaas_resources COMMAND`: looks at stack files and at an escrow, by hand. Talks to people.
 
-Reads the stack file as data: encrypted values in it are not opened, so secrets come from `PSAAS_*` variables.
+`validate [FILES…]`    every mistake in stack files and included files, without engine or network
+`escrow list|recover`  what waits in an escrow, and how to get it out
+
+Encrypted values of stack files are not opened, so secrets come from `PSAAS_*` variables. What a command doesn't need
+is not imported: the escrow's cryptography takes longer than all checks of `validate`.
 Exit status: 0 done, 1 a person must mend something (told on stderr), 2 wrong use.
 """
 
@@ -10,40 +14,76 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import yaml
-
-from psaas_resources import escrow, settings, tenant_state
+from psaas_resources import stack_files
 from psaas_resources.errors import ConfigError, EscrowError, PsaasError
-from psaas_resources.escrow import Escrow
+
+if TYPE_CHECKING:
+    from psaas_resources.escrow import Escrow
+
+Command = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m psaas_resources")
-    nouns = parser.add_subparsers(dest="noun", required=True)
-    verbs = nouns.add_parser("escrow", help="one-time credentials that wait for the state").add_subparsers(
-        dest="verb", required=True
-    )
-    listing = verbs.add_parser("list", help="the entries that wait, without their contents")
-    recover = verbs.add_parser("recover", help="write an entry's credential to a file, for an adoption by hand")
-    recover.add_argument("tenant")
-    recover.add_argument("--output", type=Path, required=True, help="the file to write (mode 0600); must not exist")
-    for verb in (listing, recover):
-        verb.add_argument("--stack", required=True, help="the NAME of stacks/Pulumi.NAME.yaml")
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        found = escrow.of(settings.read(_values(options.stack), os.environ))
-        return COMMANDS[options.verb](found, options)
+        command: Command = options.command
+        return command(options)
     except PsaasError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 
 
-def list_entries(found: Escrow, _: argparse.Namespace) -> int:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m psaas_resources")
+    nouns = parser.add_subparsers(required=True)
+    checks = nouns.add_parser("validate", help="every mistake in stack files and the files that they include")
+    checks.add_argument("files", nargs="*", help="default: all below stacks/")
+    checks.set_defaults(command=validate)
+    verbs = nouns.add_parser("escrow", help="one-time credentials that wait for the state").add_subparsers(
+        required=True
+    )
+    listing = verbs.add_parser("list", help="the entries that wait, without their contents")
+    listing.set_defaults(command=list_entries)
+    taking = verbs.add_parser("recover", help="write an entry's credential to a file, for an adoption by hand")
+    taking.add_argument("tenant")
+    taking.add_argument("--output", type=Path, required=True, help="the file to write (mode 0600); must not exist")
+    taking.set_defaults(command=recover)
+    for verb in (listing, taking):
+        verb.add_argument("--stack", required=True, help="the NAME of stacks/Pulumi.NAME.yaml")
+    return parser
+
+
+def validate(options: argparse.Namespace) -> int:
+    """A line for each stack that is in order, and every mistake with its place."""
+    from psaas_resources import validation
+
+    here = Path().absolute()
+    chosen = [os.path.relpath(file, here).replace(os.sep, "/") for file in options.files]
+    try:
+        findings = validation.judge(stack_files.from_disk(Path()), chosen)
+    except ConfigError as error:
+        findings = validation.Findings(mistakes=error.problems)
+    for line in findings.fine:
+        print(line)
+    for warning in findings.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    for mistake in findings.mistakes:
+        print(mistake, file=sys.stderr)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for command in validation.marks(findings):
+            print(command)
+    if not (findings.fine or findings.mistakes):
+        print(f"error: there is no stack file below {here / stack_files.FOLDER}", file=sys.stderr)
+    return 0 if findings.fine and not findings.mistakes else 1
+
+
+def list_entries(options: argparse.Namespace) -> int:
     """A line for each entry that waits."""
+    found = _escrow(options.stack)
     rows = [("TENANT", "REASON", "WRITTEN AT", "KEY ID", "OPENS")]
     for tenant in found.tenants():
         try:
@@ -60,8 +100,11 @@ def list_entries(found: Escrow, _: argparse.Namespace) -> int:
     return 0
 
 
-def recover(found: Escrow, options: argparse.Namespace) -> int:
+def recover(options: argparse.Namespace) -> int:
     """Write the credential so that `adopt: true` can take it."""
+    from psaas_resources import tenant_state
+
+    found = _escrow(options.stack)
     entry = found.find(options.tenant)
     if entry is None:
         raise EscrowError(f"the escrow has no entry for {options.tenant}")
@@ -81,26 +124,17 @@ def recover(found: Escrow, options: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS: Mapping[str, Callable[[Escrow, argparse.Namespace], int]] = {"list": list_entries, "recover": recover}
+def _escrow(stack: str) -> Escrow:
+    """The escrow of a stack, as its file and the environment say."""
+    from psaas_resources import escrow, settings
 
-
-def _values(stack: str) -> Callable[[str], Any]:
-    """The plain `psaas:` values of a stack file."""
-    file = Path("stacks") / f"Pulumi.{stack}.yaml"
+    file = stack_files.path_of(stack)
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-        config = {key: value for key, value in document["config"].items() if not _is_encrypted(value)}
+        text = stack_files.decoded(Path(file).read_bytes())
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror}") from None
-    except (ValueError, yaml.YAMLError, KeyError, TypeError, AttributeError):
-        raise ConfigError(f"{file}: is not a stack file") from None
-    return lambda key: config.get(f"psaas:{key}")
-
-
-def _is_encrypted(value: object) -> bool:
-    if isinstance(value, dict):
-        return "secure" in value or any(map(_is_encrypted, value.values()))
-    return False
+    values = stack_files.opened(stack, {file: text}).values
+    return escrow.of(settings.read(values.get, os.environ))
 
 
 if __name__ == "__main__":

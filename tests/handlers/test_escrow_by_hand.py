@@ -73,7 +73,7 @@ def test_what_can_not_be_done_is_said_without_a_traceback(operator: Operator, pr
     (project / "stacks" / "Pulumi.ours.yaml").write_text("config: [")
     broken = psaas(project, operator, "list")
 
-    for ran, words in ((missing, "no entry for customer-9"), (existing, "can't be written"), (broken, "stack file")):
+    for ran, words in ((missing, "no entry for customer-9"), (existing, "can't be written"), (broken, "is not YAML")):
         assert ran.returncode == 1
         assert words in ran.stderr
         assert "Traceback" not in ran.stderr
