@@ -63,6 +63,11 @@ def arguments() -> argparse.ArgumentParser:
         action="store_true",
         help="answer 404 to GET and DELETE of tenants, as an appliance that can only create them",
     )
+    parser.add_argument(
+        "--older-connections",
+        action="store_true",
+        help="have no /connections/{id}/clients, and tell enabled_clients in every list, as an older release",
+    )
     parser.add_argument("--faults", type=Path, metavar="FILE", help="a fault plan, YAML or JSON (see docs/faults.md)")
     parser.add_argument(
         "--rate-limit",
@@ -113,8 +118,9 @@ def run(options: argparse.Namespace) -> int:
             context = tls.server_context(ca, bound, directory.path, lateness=faults.tls_lateness, fault=spoilt)
             keys = SigningKeys(store)
             appliance = Appliance(
-                bound, store, keys, BearerReader(keys), RequestsLog(), faults, limits, max(0, options.rotation_overlap)
-            )
+                bound, store, keys, BearerReader(keys), RequestsLog(), faults, limits,
+                max(0, options.rotation_overlap), options.older_connections,
+            )  # fmt: skip
             app = application(appliance, tenant_reads=not options.no_tenant_reads)
             facts = ready_facts(listener.getsockname(), bound, directory, store)
             if options.started_by is not None:

@@ -4,6 +4,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from appliance import (
+    client_credentials,
     client_grants,
     clients,
     connections,
@@ -22,12 +23,17 @@ READ_CLIENTS = ("read:clients", "read:client_keys", "read:client_credentials", "
 Method = tuple[Handler, *tuple[str, ...]]
 
 
-def routes(*, tenant_reads: bool) -> list[Route]:
+def routes(*, tenant_reads: bool, older_connections: bool = False) -> list[Route]:
     tenant_methods: dict[str, Method] = {"POST": (tenants.create, "create:tenants")}
     one_tenant: dict[str, Method] = {}
     if tenant_reads:
         tenant_methods["GET"] = (tenants.search, "read:tenants")
         one_tenant = {"GET": (tenants.read, "read:tenants"), "DELETE": (tenants.delete, "delete:tenants")}
+    clients_of_a_connection = at(
+        "/api/v2/connections/{id}/clients",
+        GET=(connections.search_clients, "read:connections"),
+        PATCH=(connections.switch_clients, "update:connections"),
+    )
     return [
         at("/__appliance/requests", GET=(inspection.requests,), DELETE=(inspection.forget_requests,)),
         at(
@@ -66,6 +72,17 @@ def routes(*, tenant_reads: bool) -> list[Route]:
         ),
         at("/api/v2/clients/{id}/rotate-secret", POST=(clients.rotate_secret, "update:client_keys")),
         at(
+            "/api/v2/clients/{id}/credentials",
+            GET=(client_credentials.search, "read:client_credentials"),
+            POST=(client_credentials.create, "create:client_credentials"),
+        ),
+        at(
+            "/api/v2/clients/{id}/credentials/{credential}",
+            GET=(client_credentials.read, "read:client_credentials"),
+            PATCH=(client_credentials.update, "update:client_credentials"),
+            DELETE=(client_credentials.delete, "delete:client_credentials"),
+        ),
+        at(
             "/api/v2/connections",
             GET=(connections.search, "read:connections"),
             POST=(connections.create, "create:connections"),
@@ -76,11 +93,7 @@ def routes(*, tenant_reads: bool) -> list[Route]:
             PATCH=(connections.update, "update:connections"),
             DELETE=(connections.delete, "delete:connections"),
         ),
-        at(
-            "/api/v2/connections/{id}/clients",
-            GET=(connections.search_clients, "read:connections"),
-            PATCH=(connections.switch_clients, "update:connections"),
-        ),
+        *([] if older_connections else [clients_of_a_connection]),
         at(
             "/api/v2/resource-servers",
             GET=(resource_servers.search, "read:resource_servers"),
@@ -110,7 +123,8 @@ def at(path: str, *, root_only: bool = False, hides_others: bool = False, **meth
 
 
 def application(appliance: Appliance, *, tenant_reads: bool = True) -> ASGIApp:
-    return Gate(appliance, Router(routes(tenant_reads=tenant_reads), default=_no_route, redirect_slashes=False))
+    known = routes(tenant_reads=tenant_reads, older_connections=appliance.older_connections)
+    return Gate(appliance, Router(known, default=_no_route, redirect_slashes=False))
 
 
 async def _no_route(_scope: Scope, _receive: Receive, _send: Send) -> None:

@@ -6,6 +6,7 @@ Nearly all are kept and told again and have no effect here. Of those that are ob
 import re
 from collections.abc import Mapping
 
+from appliance.public_keys import PUBLIC_KEY
 from appliance.shapes import ANY_OBJECT, Flag, Many, Nullable, Record, Shape, Text, Whole, each
 
 _APP_TYPES = (
@@ -15,7 +16,7 @@ _APP_TYPES = (
 )
 APP_TYPES = tuple(_APP_TYPES.split())
 _OBJECTS = (
-    "addons client_authentication_methods express_configuration jwt_configuration mobile my_organization_configuration"
+    "addons express_configuration jwt_configuration mobile my_organization_configuration"
     " native_social_login oidc_backchannel_logout oidc_logout signed_request_object token_exchange token_quota"
 )
 _OBJECTS_OR_NULL = "default_organization encryption_key refresh_token session_transfer"
@@ -38,7 +39,7 @@ MUTABLE: Mapping[str, Shape] = {
     **each(_LISTS, Many(Text(1))),
     "app_type": Text(choices=APP_TYPES),
     "async_approval_notification_channels": Many(Text(choices=("guardian-push", "email")), 1),
-    "client_metadata": Record({}, others=Nullable(Text(maximum=255))),
+    "client_metadata": Record({}, others=Nullable(Text(maximum=255)), maximum=10),
     "compliance_level": Nullable(Text(choices=tuple(_COMPLIANCE.split()))),
     "description": Text(maximum=140),
     "name": Text(1, pattern=re.compile(r"[^<>]+")),
@@ -50,12 +51,30 @@ MUTABLE: Mapping[str, Shape] = {
     "third_party_security_mode": Text(choices=("strict", "permissive")),
     "token_endpoint_auth_method": Text(choices=("none", "client_secret_post", "client_secret_basic")),
 }
-CREATE = Record({**MUTABLE, "resource_server_identifier": Text(1, 600)}, required=("name",))
+_KEYS_NAMED = Many(Record({"id": Text(1)}, required=("id",)))
+
+
+def _methods(keys: Many) -> Record:
+    """How an application proves itself without a secret: one way, of which only the keys are looked at."""
+    private_key_jwt = Record({"credentials": keys}, required=("credentials",))
+    others = each("self_signed_tls_client_auth tls_client_auth", ANY_OBJECT)
+    return Record({"private_key_jwt": private_key_jwt, **others}, minimum=1, maximum=1)
+
+
+CREATE = Record(
+    {
+        **MUTABLE,
+        "client_authentication_methods": _methods(Many(PUBLIC_KEY)),
+        "resource_server_identifier": Text(1, 600),
+    },
+    required=("name",),
+)
 # Null takes a property away, except from these.
 _KEPT = ("name", "app_type", "grant_types")
 UPDATE = Record(
     {
         **{name: shape if name in _KEPT else Nullable(shape) for name, shape in MUTABLE.items()},
+        "client_authentication_methods": Nullable(_methods(_KEYS_NAMED)),
         "client_secret": Text(1),
     },
     minimum=1,

@@ -11,13 +11,14 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
-from appliance import fields, paging
+from appliance import fields, paging, public_keys
 from appliance.call import Call, no_content, reply
 from appliance.client_properties import APP_TYPES, CREATE, TELLABLE, UPDATE
-from appliance.errors import insufficient_scope, invalid_query, not_found, system_object
+from appliance.errors import insufficient_scope, invalid_body, invalid_query, not_found, system_object
 from appliance.identifiers import new_id, new_secret
 from appliance.shapes import Flag, Shape, Text, Whole, check_body, check_query
 from appliance.store import Row, Store, Value
@@ -39,6 +40,7 @@ DEFAULTS: Mapping[str, object] = {
     "cross_origin_authentication": False,
     "token_endpoint_auth_method": "client_secret_post",
 }
+METHODS, WITH_A_KEY, SECRET_WAY = "client_authentication_methods", "private_key_jwt", "token_endpoint_auth_method"
 SECRET_READERS = ("read:client_keys", "read:client_credentials")
 
 
@@ -63,9 +65,13 @@ def create(call: Call) -> Response:
     asked = check_body(call.json(), CREATE)
     default = GRANT_TYPES.get(str(asked.get("app_type")), [*INTERACTIVE, "client_credentials"])
     credential = Credential(new_id(length=32), new_secret())
+    keys = _keys_given(asked)
     with call.appliance.store.transaction():
         add(call.appliance.store, call.tenant.name, credential, {"grant_types": default, **asked})
-    return reply(201, _shown(_found(call, credential.client_id), secret=True))
+        if keys is not None:
+            made = [public_keys.add(call.appliance.store, credential.client_id, key) for key in keys]
+            _name_keys(call, found(call, credential.client_id), [{"id": key["id"]} for key in made])
+    return reply(201, _shown(found(call, credential.client_id), secret=True))
 
 
 def search(call: Call) -> Response:
@@ -98,11 +104,11 @@ def search(call: Call) -> Response:
 def read(call: Call) -> Response:
     query = check_query(call.query, fields.SELECTION)
     fields.check(query, TELLABLE)
-    return reply(200, fields.chosen(_shown(_found(call, call.path["id"]), secret=_sees_secrets(call)), query))
+    return reply(200, fields.chosen(_shown(found(call, call.path["id"]), secret=_sees_secrets(call)), query))
 
 
 def update(call: Call) -> Response:
-    client = _found(call, call.path["id"])
+    client = found(call, call.path["id"])
     asked = check_body(call.json(), UPDATE)
     for name, scope in (("client_secret", "update:client_keys"), ("", "update:clients")):
         if (name in asked if name else set(asked) - {"client_secret"}) and scope not in call.scopes:
@@ -112,9 +118,10 @@ def update(call: Call) -> Response:
         columns["client_secret"] = str(asked.pop("client_secret"))
         _accept_a_while_longer(call, client)
     properties = json.loads(client["properties"]) | asked
+    _check_ways(call, client, properties)
     columns["properties"] = json.dumps({name: value for name, value in properties.items() if value is not None})
     call.appliance.store.update("clients", client["n"], columns)
-    return reply(200, _shown(_found(call, client["client_id"]), secret=_sees_secrets(call)))
+    return reply(200, _shown(found(call, client["client_id"]), secret=_sees_secrets(call)))
 
 
 def delete(call: Call) -> Response:
@@ -129,10 +136,10 @@ def delete(call: Call) -> Response:
 
 
 def rotate_secret(call: Call) -> Response:
-    client = _found(call, call.path["id"])
+    client = found(call, call.path["id"])
     _accept_a_while_longer(call, client)
     call.appliance.store.update("clients", client["n"], {"client_secret": new_secret()})
-    return reply(200, _shown(_found(call, client["client_id"]), secret=True))
+    return reply(200, _shown(found(call, client["client_id"]), secret=True))
 
 
 def has_secret(call: Call, client: Row | None, secret: str) -> bool:
@@ -145,6 +152,47 @@ def has_secret(call: Call, client: Row | None, secret: str) -> bool:
     sql = "SELECT digest FROM old_secrets WHERE client_id = ? AND until_ms > ?"
     old = call.appliance.store.all(sql, (client["client_id"], int(time.time() * 1000)))
     return any(hmac.compare_digest(row["digest"], _digest(secret)) for row in old)
+
+
+def keys_in_use(client: Row) -> list[str]:
+    """The IDs of the public keys with which an application may prove itself."""
+    methods = json.loads(client["properties"]).get(METHODS) or {}
+    return [key["id"] for key in methods.get(WITH_A_KEY, {}).get("credentials", [])]
+
+
+def has_methods(client: Row) -> bool:
+    """Whether an application proves itself in another way than by its secret, which then is worth nothing."""
+    return bool(json.loads(client["properties"]).get(METHODS))
+
+
+def _keys_given(asked: dict[str, Any]) -> list[dict[str, object]] | None:
+    """The public keys that come whole with a new application, taken out of what it says of itself."""
+    if METHODS not in asked:
+        return None
+    if asked.get(SECRET_WAY) is not None:
+        raise invalid_body(f"'{SECRET_WAY} and {METHODS} exclude each other'.")
+    asked[SECRET_WAY] = None
+    if WITH_A_KEY not in asked[METHODS]:
+        return None
+    keys: list[dict[str, object]] = asked.pop(METHODS)[WITH_A_KEY]["credentials"]
+    return keys
+
+
+def _name_keys(call: Call, client: Row, keys: list[dict[str, str]]) -> None:
+    properties = json.loads(client["properties"]) | {METHODS: {WITH_A_KEY: {"credentials": keys}}}
+    properties.pop(SECRET_WAY, None)
+    call.appliance.store.update("clients", client["n"], {"properties": json.dumps(properties)})
+
+
+def _check_ways(call: Call, client: Row, properties: dict[str, Any]) -> None:
+    """One way to prove itself at a time, and only keys that the application has."""
+    methods = properties.get(METHODS)
+    if methods and properties.get(SECRET_WAY) is not None:
+        raise invalid_body(f"'{SECRET_WAY} must be null where {METHODS} is set'.")
+    known = {key["id"] for key in public_keys.of(call.appliance.store, client["client_id"])}
+    for key in (methods or {}).get(WITH_A_KEY, {}).get("credentials", []):
+        if key["id"] not in known:
+            raise invalid_body(f"'There is no credential {key['id'][:80]}' on property {METHODS}.")
 
 
 def _accept_a_while_longer(call: Call, client: Row) -> None:
@@ -169,7 +217,8 @@ def _row(call: Call, client_id: str) -> Row | None:
     return call.appliance.store.one(sql, (call.tenant.name, client_id))
 
 
-def _found(call: Call, client_id: str) -> Row:
+def found(call: Call, client_id: str) -> Row:
+    """An application of the tenant; raises the 404."""
     row = _row(call, client_id)
     if row is None:
         raise not_found("The client does not exist", code="inexistent_client")
@@ -182,5 +231,5 @@ def _sees_secrets(call: Call) -> bool:
 
 def _shown(client: Row, *, secret: bool) -> dict[str, object]:
     told = {"tenant": client["tenant"], "global": False, "client_id": client["client_id"]}
-    shown_secret = {"client_secret": client["client_secret"]} if secret else {}
+    shown_secret = {"client_secret": client["client_secret"]} if secret and not has_methods(client) else {}
     return {**told, **shown_secret, **json.loads(client["properties"])}

@@ -85,7 +85,7 @@ def search(call: Call) -> Response:
         where.append(f"strategy IN ({', '.join('?' * len(strategies))})")
         values.extend(strategies)
     # Today's lists leave the applications out; who comes from the older generation asks for the field.
-    enabled = "enabled_clients" in str(query.get("fields", ""))
+    enabled = call.appliance.older_connections or "enabled_clients" in str(query.get("fields", ""))
     listing = paging.Listing(
         "connections",
         "connections",

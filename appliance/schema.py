@@ -105,6 +105,20 @@ CREATE TABLE IF NOT EXISTS old_secrets (
 );
 CREATE INDEX IF NOT EXISTS old_secrets_of_client ON old_secrets (client_id);
 
+CREATE TABLE IF NOT EXISTS client_credentials (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    client_id TEXT NOT NULL REFERENCES clients (client_id) ON DELETE CASCADE,
+    kid TEXT NOT NULL,
+    pem TEXT NOT NULL,
+    name TEXT NOT NULL,
+    alg TEXT NOT NULL,
+    expires_at TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    UNIQUE (client_id, kid)
+);
+
 CREATE TABLE IF NOT EXISTS retired_keys (
     key_number INTEGER PRIMARY KEY,
     tenant TEXT NOT NULL REFERENCES tenants (name),

@@ -40,6 +40,7 @@ OF_THE_ROOT: tuple[str, ...] = OF_A_TENANT + tuple(f"{verb}:tenants" for verb in
 OF_THE_ADMIN: tuple[str, ...] = (
     *(f"{verb}:client_grants" for verb in _CRUD),
     *(f"{verb}:clients" for verb in _CRUD),
+    *(f"{verb}:client_credentials" for verb in _CRUD),
     "read:client_keys",
     "update:client_keys",
     *(f"{verb}:connections" for verb in _CRUD),

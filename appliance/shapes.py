@@ -106,6 +106,7 @@ class Record:
     required: tuple[str, ...] = ()
     minimum: int = 0
     others: Shape | None = field(default=None)
+    maximum: int | None = None
 
     def check(self, value: object, at: str) -> None:
         if not isinstance(value, dict):
@@ -115,6 +116,8 @@ class Record:
                 raise ShapeError(f"Missing required property: {name}", at)
         if len(value) < self.minimum:
             raise ShapeError(f"Too few properties defined ({len(value)}), minimum {self.minimum}", at)
+        if self.maximum is not None and len(value) > self.maximum:
+            raise ShapeError(f"Too many properties defined ({len(value)}), maximum {self.maximum}", at)
         for name, item in value.items():
             shape = self.properties.get(name, self.others)
             if shape is None:

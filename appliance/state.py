@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from appliance.assertions import UsedAssertions
 from appliance.bearer import BearerReader
 from appliance.fault_state import Faults
 from appliance.keys import SigningKeys
@@ -21,6 +22,8 @@ class Appliance:
     faults: Faults = field(default_factory=Faults)
     limits: RateLimits | None = None
     rotation_overlap_seconds: float = 0
+    older_connections: bool = False
+    used_assertions: UsedAssertions = field(default_factory=UsedAssertions)
 
     @property
     def root(self) -> Tenant:

@@ -10,12 +10,14 @@ from urllib.parse import unquote
 
 from starlette.responses import Response
 
-from appliance import bearer, clients
+from appliance import assertions, bearer, clients, public_keys
 from appliance.call import Call, reply
 from appliance.errors import ManagementError, OAuthError
+from appliance.public_keys import ALGORITHMS
 from appliance.resource_servers import known_scopes
 
 GRANT_TYPE = "client_credentials"
+ASSERTED = ("client_assertion", "client_assertion_type")
 GRANT_TYPES_PAGE = "https://auth0.com/docs/clients/client-grant-types"
 GRANTS_PAGE = "https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants"
 NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
@@ -25,9 +27,7 @@ async def issue(call: Call) -> Response:
     parameters = _parameters(call)
     if parameters["grant_type"] != GRANT_TYPE:
         raise OAuthError(403, "unsupported_grant_type", f"Unsupported grant type: {parameters['grant_type'][:80]}")
-    client_id, secret = _credential(call, parameters)
-    call.entry.client_id = client_id
-    _check_client(call, client_id, secret)
+    client_id = _proven_client(call, parameters)
     audience = _required(parameters, "audience")
     granted, lifetime = _granted(call, client_id, audience)
     scope = " ".join(_narrowed(granted, parameters.get("scope", "")))
@@ -55,7 +55,8 @@ def openid_configuration(call: Call) -> Response:
             "token_endpoint": f"{issuer}oauth/token",
             "jwks_uri": f"{issuer}.well-known/jwks.json",
             "grant_types_supported": [GRANT_TYPE],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+            "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
             "id_token_signing_alg_values_supported": ["RS256"],
         },
     )
@@ -70,7 +71,7 @@ def _parameters(call: Call) -> dict[str, str]:
         raise OAuthError(400, "invalid_request", "The request body must be an object")
     # `organization: null` is what some clients send for "none"; any null is read as absent.
     present = {name: value for name, value in body.items() if value is not None}
-    for name in ("grant_type", "client_id", "client_secret", "audience", "scope"):
+    for name in (*ASSERTED, "grant_type", "client_id", "client_secret", "audience", "scope"):
         if not isinstance(present.get(name, ""), str):
             raise OAuthError(400, "invalid_request", f"Parameter {name} must be a single string")
     _required(present, "grant_type")
@@ -100,14 +101,35 @@ def _credential(call: Call, parameters: dict[str, str]) -> tuple[str, str]:
     return client_id, secret
 
 
-def _check_client(call: Call, client_id: str, secret: str) -> None:
+def _proven_client(call: Call, parameters: dict[str, str]) -> str:
+    """The client_id, once the request has proved that it comes from that client, in the one way that is set for it."""
+    asserted = "client_assertion" in parameters
+    client_id, secret = _asserted(parameters) if asserted else _credential(call, parameters)
+    call.entry.client_id = client_id
     sql = "SELECT client_id, client_secret, properties FROM clients WHERE client_id = ? AND tenant = ?"
     client = call.appliance.store.one(sql, (client_id, call.tenant.name))
-    if not clients.has_secret(call, client, secret) or client is None:
+    if asserted:
+        in_use = clients.keys_in_use(client) if client is not None else []
+        keys = [key for key in public_keys.of(call.appliance.store, client_id) if key["id"] in in_use]
+        assertion, used = parameters["client_assertion"], call.appliance.used_assertions
+        assertions.check(assertion, call.tenant, client_id, keys, used)
+    elif not clients.has_secret(call, client, secret) or (client is not None and clients.has_methods(client)):
         raise OAuthError(401, "access_denied", "Unauthorized")
-    if GRANT_TYPE not in json.loads(client["properties"]).get("grant_types", []):
+    if client is None or GRANT_TYPE not in json.loads(client["properties"]).get("grant_types", []):
         reason = f"Grant type '{GRANT_TYPE}' not allowed for the client."
         raise OAuthError(403, "unauthorized_client", reason, uri=GRANT_TYPES_PAGE)
+    return client_id
+
+
+def _asserted(parameters: dict[str, str]) -> tuple[str, str]:
+    if "client_secret" in parameters:
+        raise OAuthError(400, "invalid_request", "The client credential must come in one way only")
+    if _required(parameters, "client_assertion_type") != assertions.TYPE:
+        raise OAuthError(400, "invalid_request", f"client_assertion_type must be {assertions.TYPE}")
+    client_id = assertions.client_id_of(parameters["client_assertion"])
+    if parameters.get("client_id", client_id) != client_id:
+        raise assertions.refused("'iss' and 'sub' claims must be the client_id")
+    return client_id, ""
 
 
 def _granted(call: Call, client_id: str, audience: str) -> tuple[list[str], int]:

@@ -1,6 +1,7 @@
 """Applications, the connections they are enabled on, and APIs."""
 
 import time
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -176,3 +177,27 @@ def test_a_token_is_refused_once_it_has_expired(appliance: RunningAppliance, ten
     answer = short.get("/clients")
     assert answer.status_code == 401
     assert answer.json()["message"] == "Expired token received for JSON Web Token validation"
+
+
+def test_an_older_release_knows_only_the_whole_list_of_a_connections_applications(data: Path) -> None:
+    older = RunningAppliance.start(data, "--port", "0", "--older-connections")
+    try:
+        admin = older.api(older.rta, older.facts["admin"])
+        client = admin.new_client()
+        for connection in admin.get("/connections").json():
+            assert client["client_id"] in connection["enabled_clients"]
+            path = f"/connections/{connection['id']}"
+            assert admin.get(f"{path}/clients").status_code == 404
+            switch = [{"client_id": client["client_id"], "status": False}]
+            assert admin.patch(f"{path}/clients", switch).status_code == 404
+            others = [one for one in connection["enabled_clients"] if one != client["client_id"]]
+            assert admin.patch(path, {"enabled_clients": others}).json()["enabled_clients"] == others
+    finally:
+        assert older.stop() == 0
+
+
+def test_an_application_carries_at_most_ten_notes_of_its_owner(tenant: ManagementApi, client: JSON) -> None:
+    path = f"/clients/{client['client_id']}"
+    notes = {f"note-{number}": "x" for number in range(10)}
+    assert tenant.patch(path, {"client_metadata": notes}).json()["client_metadata"] == notes
+    assert tenant.patch(path, {"client_metadata": {**notes, "more": "x"}}).json()["errorCode"] == "invalid_body"
