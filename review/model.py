@@ -116,12 +116,13 @@ class Diagnostic:
 
 @dataclass(frozen=True)
 class Effort:
-    """Requests that the update will send at least, and how long it will take about."""
+    """Requests that the update will send at least, and how long it will take about; `basis` says how that is known."""
 
     tenant_posts: int = 0
     token_requests: int = 0
     grant_requests: int = 0
     seconds: float = 0.0
+    basis: str = ""
 
     @property
     def requests(self) -> int:
@@ -130,13 +131,17 @@ class Effort:
 
 @dataclass(frozen=True)
 class Review:
-    """A change of one stack. `base` and `head` are Git revisions, or ""."""
+    """A change of one stack. `base` and `head` are Git revisions, or ""; `deployed` is the commit that made the state.
+
+    `stack` is "" where no stack file changes.
+    """
 
     source: Source
     stack: str
     appliance: str
     base: str = ""
     head: str = ""
+    deployed: str = ""
     tenants: tuple[TenantRow, ...] = ()
     grants: tuple[GrantRow, ...] = ()
     settings: tuple[SettingRow, ...] = ()

@@ -1,0 +1,1 @@
+"""Reviews of changes: values, verdicts and reports; no engine, no network."""
