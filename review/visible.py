@@ -20,12 +20,15 @@ _MARKS_IN_A_ROW = 2  # more of them, written over each other, cover the lines ab
 
 def visible(text: str, most: int = 200) -> str:
     """`text` with escapes as in JSON (`\\n`, `\\u202e`), cut with `…` after `most` characters."""
+    cut, rest = text[:most], "…" if len(text) > most else ""
+    if cut.isascii() and cut.isprintable() and "\\" not in cut:
+        return cut + rest
     shown: list[str] = []
     marks = 0
-    for character in text[:most]:
+    for character in cut:
         marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
         shown.append(_escape(character) if marks > _MARKS_IN_A_ROW or _hidden(character) else character)
-    return "".join(shown) + ("…" if len(text) > most else "")
+    return "".join(shown) + rest
 
 
 def _hidden(character: str) -> bool:
