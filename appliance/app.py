@@ -111,6 +111,7 @@ def routes(*, tenant_reads: bool, older_connections: bool = False) -> list[Route
             GET=(tenant_settings.read, "read:tenant_settings"),
             PATCH=(tenant_settings.update, "update:tenant_settings"),
         ),
+        at("/api/v2/tenants/owners", GET=(tenants.owners, "read:owners")),
         at("/api/v2/tenants", root_only=True, hides_others=not tenant_reads, **tenant_methods),
         at("/api/v2/tenants/{name}", root_only=True, hides_others=not tenant_reads, **one_tenant),
     ]

@@ -10,10 +10,11 @@ from urllib.parse import parse_qsl, urlencode
 
 import jwt
 
-from appliance.faults import (
+from appliance.fault_edits import (
+    CapPage,
     DropFields,
     DropItems,
-    DropScopes,
+    DropValues,
     DuplicateItems,
     Edit,
     OtherTenant,
@@ -28,6 +29,7 @@ from appliance.paging import FIRST_PAGE
 
 Header = tuple[bytes, bytes]
 JSON = dict[str, Any]
+SIZES = ("per_page", "take")
 IDENTIFYING = ("id", "name", "domain", "client_id", "identifier")
 
 
@@ -55,10 +57,13 @@ class Question:
 
 def changed_question(question: Question, edits: tuple[Edit, ...]) -> Question:
     for edit in edits:
-        if isinstance(edit, DropScopes):
-            question = dataclasses.replace(question, body=_without_scopes(question.body, edit))
-        if isinstance(edit, RepeatPage):
-            question = dataclasses.replace(question, query=_page_before(question.query))
+        match edit:
+            case DropValues():
+                question = dataclasses.replace(question, body=_without(question.body, edit))
+            case RepeatPage():
+                question = dataclasses.replace(question, query=_page_before(question.query))
+            case CapPage():
+                question = dataclasses.replace(question, query=_smaller_page(question.query, edit))
     return question
 
 
@@ -88,13 +93,15 @@ def changed_answer(answer: Answer, edits: tuple[Edit, ...], asked: Question, cha
     return answer.with_body(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), status=status)
 
 
-def _without_scopes(body: bytes, edit: DropScopes) -> bytes:
+def _without(body: bytes, edit: DropValues) -> bytes:
     try:
         asked = json.loads(body)
     except ValueError:
         return body
-    if isinstance(asked, dict) and isinstance(asked.get("scope"), list):
-        asked["scope"] = [scope for scope in asked["scope"] if scope not in edit.scopes]
+    if isinstance(asked, dict) and isinstance(asked.get(edit.field), list):
+        asked[edit.field] = [value for value in asked[edit.field] if value not in edit.values]
+        if edit.field == "owners" and not asked["owners"]:
+            del asked["owners"]  # a tenant may have none, and an empty list would be refused
     return json.dumps(asked).encode()
 
 
@@ -103,6 +110,15 @@ def _page_before(query: str) -> str:
     if not any(name == "page" for name, _ in pairs):
         return query
     return urlencode([(name, _minus_one(value) if name == "page" else value) for name, value in pairs])
+
+
+def _smaller_page(query: str, edit: CapPage) -> str:
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return urlencode([(name, _at_most(value, edit.most) if name in SIZES else value) for name, value in pairs])
+
+
+def _at_most(size: str, most: int) -> str:
+    return str(min(int(size), most)) if size.isdecimal() and len(size) < 10 else size
 
 
 def _minus_one(page: str) -> str:

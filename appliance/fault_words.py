@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import cast
 from urllib.parse import urlsplit
 
+from appliance import fault_edits as e
 from appliance import faults as f
 from appliance.plan_fields import Fields, in_range, shown
 
@@ -157,71 +158,79 @@ ENDINGS: dict[str, tuple[Reader, tuple[str, ...]]] = {
 }
 
 
-def _without_secret(do: Fields, word: str) -> f.Edit:
+def _without_secret(do: Fields, word: str) -> e.Edit:
     _must_be_true(do, word)
-    return f.DropFields(frozenset({"client_secret"}))
+    return e.DropFields(frozenset({"client_secret"}))
 
 
-def _not_a_token(do: Fields, word: str) -> f.Edit:
+def _not_a_token(do: Fields, word: str) -> e.Edit:
     _must_be_true(do, word)
-    return f.DropFields(frozenset({"access_token"}))
+    return e.DropFields(frozenset({"access_token"}))
 
 
-def _drop_fields(do: Fields, word: str) -> f.Edit:
-    return f.DropFields(frozenset(do.texts(word)))
+def _drop_fields(do: Fields, word: str) -> e.Edit:
+    return e.DropFields(frozenset(do.texts(word)))
 
 
-def _other_tenant(do: Fields, word: str) -> f.Edit:
-    return f.OtherTenant(do.text(word) or "someone-else")
+def _other_tenant(do: Fields, word: str) -> e.Edit:
+    return e.OtherTenant(do.text(word) or "someone-else")
 
 
-def _reshape(do: Fields, word: str) -> f.Edit:
+def _reshape(do: Fields, word: str) -> e.Edit:
     shape = do.below(word)
     shape.known(("nested", "camel_case", "status"))
     status = shape.whole("status", minimum=200, maximum=299)
-    return f.Reshape(shape.text("nested"), shape.flag("camel_case"), status)
+    return e.Reshape(shape.text("nested"), shape.flag("camel_case"), status)
 
 
-def _token_scope(do: Fields, word: str) -> f.Edit:
-    return f.TokenScope(do.texts(word))
+def _token_scope(do: Fields, word: str) -> e.Edit:
+    return e.TokenScope(do.texts(word))
 
 
-def _expires_in(do: Fields, word: str) -> f.Edit:
+def _expires_in(do: Fields, word: str) -> e.Edit:
     if isinstance(do.values[word], dict):
         life = do.below(word)
         life.known(("claimed", "real"))
         if "real" not in life.values:
             life.wrong("real", "is missing: the seconds that the token really lives")
-        return f.TokenLife(life.whole("claimed"), life.whole("real") or 0)
+        return e.TokenLife(life.whole("claimed"), life.whole("real") or 0)
     seconds = do.whole(word) or 0
-    return f.TokenLife(seconds, seconds)
+    return e.TokenLife(seconds, seconds)
 
 
-def _drop_scopes(do: Fields, word: str) -> f.Edit:
-    return f.DropScopes(frozenset(do.texts(word)))
+def _drop_scopes(do: Fields, word: str) -> e.Edit:
+    return e.DropValues("scope", frozenset(do.texts(word)))
 
 
-def _duplicate_items(do: Fields, word: str) -> f.Edit:
-    return f.DuplicateItems(1 if do.values[word] is True else do.whole(word, minimum=1) or 1)
+def _drop_owners(do: Fields, word: str) -> e.Edit:
+    return e.DropValues("owners", frozenset(do.texts(word)))
 
 
-def _drop_items(do: Fields, word: str) -> f.Edit:
+def _duplicate_items(do: Fields, word: str) -> e.Edit:
+    return e.DuplicateItems(1 if do.values[word] is True else do.whole(word, minimum=1) or 1)
+
+
+def _drop_items(do: Fields, word: str) -> e.Edit:
     if isinstance(do.values[word], list):
-        return f.DropItems(0, frozenset(do.texts(word)))
-    return f.DropItems(do.whole(word, minimum=1) or 0, frozenset())
+        return e.DropItems(0, frozenset(do.texts(word)))
+    return e.DropItems(do.whole(word, minimum=1) or 0, frozenset())
 
 
-def _reorder_items(do: Fields, word: str) -> f.Edit:
+def _reorder_items(do: Fields, word: str) -> e.Edit:
     _must_be_true(do, word)
-    return f.ReorderItems()
+    return e.ReorderItems()
 
 
-def _repeat_page(do: Fields, word: str) -> f.Edit:
+def _repeat_page(do: Fields, word: str) -> e.Edit:
     _must_be_true(do, word)
-    return f.RepeatPage()
+    return e.RepeatPage()
 
 
-EDITS: dict[str, Callable[[Fields, str], f.Edit]] = {
+def _cap_page(do: Fields, word: str) -> e.Edit:
+    return e.CapPage(do.whole(word, minimum=1) or 1)
+
+
+EDITS: dict[str, Callable[[Fields, str], e.Edit]] = {
     "without_secret": _without_secret,
     "drop_fields": _drop_fields,
     "other_tenant": _other_tenant,
@@ -230,8 +239,10 @@ EDITS: dict[str, Callable[[Fields, str], f.Edit]] = {
     "token_scope": _token_scope,
     "expires_in": _expires_in,
     "drop_scopes": _drop_scopes,
+    "drop_owners": _drop_owners,
     "duplicate_items": _duplicate_items,
     "drop_items": _drop_items,
     "reorder_pages": _reorder_items,
     "repeat_page": _repeat_page,
+    "cap_page": _cap_page,
 }

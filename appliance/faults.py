@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from appliance.fault_edits import Edit
+
 LATE_AS = ("dns", "certificate", "token_endpoint")
 LATE_ANSWERS = ("404", "503", "html", "access_denied")
 
@@ -152,70 +154,6 @@ class SlowBody:
 
 
 Ending = Status | Redirect | NotJson | EmptyBody | Reset | Hang | RefuseConnections | Truncate | SlowBody
-
-# Edits: what is different in a request or an answer that is otherwise honest. Any number of them combine.
-
-
-@dataclass(frozen=True)
-class DropFields:
-    names: frozenset[str]
-
-
-@dataclass(frozen=True)
-class OtherTenant:
-    name: str
-
-
-@dataclass(frozen=True)
-class Reshape:
-    nested: str | None
-    camel_case: bool
-    status: int | None
-
-
-@dataclass(frozen=True)
-class TokenScope:
-    scopes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TokenLife:
-    claimed_seconds: int | None
-    real_seconds: int
-
-
-@dataclass(frozen=True)
-class DropScopes:
-    scopes: frozenset[str]
-
-
-@dataclass(frozen=True)
-class DuplicateItems:
-    count: int
-
-
-@dataclass(frozen=True)
-class DropItems:
-    """So many items, chosen by chance, or those of the given names."""
-
-    count: int
-    names: frozenset[str]
-
-
-@dataclass(frozen=True)
-class ReorderItems:
-    pass
-
-
-@dataclass(frozen=True)
-class RepeatPage:
-    pass
-
-
-Edit = (
-    DropFields | OtherTenant | Reshape | TokenScope | TokenLife | DropScopes
-    | DuplicateItems | DropItems | ReorderItems | RepeatPage
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,17 @@ from typing import Any
 from urllib.parse import quote
 
 from . import answers, escrow, paging, rules, tokens
-from .errors import AnswerUnusable, ConfigError, CouldNotTalk, NotGranted, ToldNo, WrongCredential, WrongTenant
+from .errors import (
+    AnswerUnusable,
+    ConfigError,
+    CouldNotTalk,
+    NotGranted,
+    RateLimited,
+    ToldNo,
+    Unreachable,
+    WrongCredential,
+    WrongTenant,
+)  # fmt: skip
 from .identity import Identity
 from .rules import CREATE_TENANTS, READ_TENANTS
 from .settings import Credential, Settings
@@ -87,7 +97,12 @@ class Management:
         token = self._token_with(CREATE_TENANTS)
         body = {"name": name, "owners": list(owners)}
         for last_try in (False, True):
-            answer = self._call("POST", "tenants", token=token, body=body, once=True)
+            try:
+                answer = self._call("POST", "tenants", token=token, body=body, once=True)
+            except RateLimited as limit:
+                raise RateLimited(f"tenant {name} was not made; run the update again: {limit}", status=429) from None
+            except Unreachable as reason:
+                raise Unreachable(f"tenant {name} was not made: {reason}") from None
             if answer.ok:
                 return answer
             error = answers.tenant_refusal(answer, name)

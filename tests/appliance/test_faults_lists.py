@@ -86,3 +86,23 @@ def test_scopes_may_silently_not_be_stored(faulty: RunningAppliance, tenant: Man
     assert grant["scope"] == SCOPES[:2]
     assert tenant.get(f"/client-grants/{grant['id']}").json()["scope"] == SCOPES[:2]
     assert tenant.patch(f"/client-grants/{grant['id']}", {"scope": SCOPES[2:4]}).json()["scope"] == SCOPES[3:4]
+
+
+def test_owners_may_silently_not_be_stored(faulty: RunningAppliance, provisioning: ManagementApi, name: str) -> None:
+    faulty.plan({"route": {"path": "/api/v2/tenants"}, "do": {"drop_owners": ["me@example.com"]}})
+    both = provisioning.made("/tenants", {"name": name, "owners": ["me@example.com", "you@example.com"]})
+    assert [owner["email"] for owner in faulty.api(both["domain"], both).get("/tenants/owners").json()] == [
+        "you@example.com"
+    ]
+    alone = provisioning.made("/tenants", {"name": f"{name}-2", "owners": ["me@example.com"]})
+    assert faulty.api(alone["domain"], alone).get("/tenants/owners").json() == []
+
+
+def test_a_page_may_have_fewer_items_than_were_asked_for(
+    faulty: RunningAppliance, tenant: ManagementApi, many: list[str]
+) -> None:
+    faulty.plan({"route": GRANTS, "do": {"cap_page": 4}})
+    page = tenant.get("/client-grants", per_page=100, page=1, include_totals="true").json()
+    assert (ids(page["client_grants"]), page["limit"], page["total"]) == (many[4:], 4, len(many))
+    assert ids(tenant.get("/client-grants", per_page=2).json()) == many[:2]
+    assert ids(tenant.get("/client-grants", take=100).json()["client_grants"]) == many[:4]

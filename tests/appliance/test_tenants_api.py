@@ -35,6 +35,16 @@ def test_the_delivered_credential_manages_the_new_tenant_and_nothing_else(
     assert "create:tenants" not in token["scope"].split()
 
 
+def test_a_tenant_tells_its_administrators_to_its_own_credential_and_not_to_the_root(
+    appliance: RunningAppliance, provisioning: ManagementApi, name: str
+) -> None:
+    made = provisioning.made("/tenants", {"name": name, "owners": ["me@example.com", "you@example.com"]})
+    told = appliance.api(made["domain"], made).get("/tenants/owners").json()
+    assert [owner["email"] for owner in told] == ["me@example.com", "you@example.com"]
+    assert len({owner["user_id"] for owner in told}) == 2
+    assert refused(provisioning.get("/tenants/owners")) == (403, "insufficient_scope")
+
+
 def test_no_read_ever_tells_a_tenants_credential_again(provisioning: ManagementApi, name: str) -> None:
     made = provisioning.made("/tenants", {"name": name})
     read = provisioning.get(f"/tenants/{name}")

@@ -260,6 +260,18 @@ def test_lists_of_tenants_in_odd_pages_are_read_to_their_end_and_not_beyond(worl
 
 
 @situation(35)
+def test_an_appliance_that_gives_fewer_things_a_page_than_asked_for_is_read_to_its_end(world: World) -> None:
+    made = [world.run().create(world.name()) for _ in range(5)]
+    world.goes_wrong(on(LIST_TENANTS, cap_page=2))
+    run = world.run()
+
+    assert [run.tenants.read(state) for state in made] == made
+
+    assert run.api.tenant_listed(made[-1].name)
+    assert world.happened() >= 3
+
+
+@situation(35)
 @pytest.mark.parametrize(
     "body",
     [

@@ -25,7 +25,7 @@ def refuses(world: World, kind: type[ToldNo], *words: str, **do: Any) -> str:
     """The appliance refuses the POST with this answer, which is told, and nothing is made."""
     name = world.name()
     world.goes_wrong(on(POST_TENANT, **do))
-    with world.fails(kind, "tenant" if kind is RateLimited else name, *words):
+    with world.fails(kind, name, *words):
         world.run().create(name)
     assert world.made(name) == 0
     return name
