@@ -1,6 +1,6 @@
 # Every command that a person types. `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh escrow validate down clean env engine test test-long chaos test-unit lint format lock venv dev
+.PHONY: help up preview refresh escrow validate schema down clean env engine test test-long chaos test-unit lint format lock venv dev
 SHELL := /bin/sh
 
 PYTHON ?= python3
@@ -26,6 +26,9 @@ escrow: $(UP_READY) ## list the credentials that wait in the local escrow
 
 validate: $(UP_READY) ## look for mistakes in all stack files, without engine or network
 	@$(RUN) -m psaas_resources validate $(FILES)
+
+schema: $(UP_READY) ## write the JSON schemas for editors anew, from the config model
+	@$(RUN) -m psaas_resources schema
 
 env: $(UP_READY) ## print what a shell needs for `pulumi` by hand: eval "$(make -s env)"
 	@$(RUN) -m local env

@@ -1,6 +1,7 @@
 """`python -m psaas_resources COMMAND`: looks at stack files and at an escrow, by hand. Talks to people.
 
 `validate [FILES…]`    every mistake in stack files and included files, without engine or network
+`schema`               writes the JSON schemas that editors use
 `escrow list|recover`  what waits in an escrow, and how to get it out
 
 Encrypted values of stack files are not opened, so secrets come from `PSAAS_*` variables. What a command doesn't need
@@ -43,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     checks = nouns.add_parser("validate", help="every mistake in stack files and the files that they include")
     checks.add_argument("files", nargs="*", help="default: all below stacks/")
     checks.set_defaults(command=validate)
+    schemas = nouns.add_parser("schema", help="write the JSON schemas below stacks/schema/, which editors use")
+    schemas.set_defaults(command=write_schemas)
     verbs = nouns.add_parser("escrow", help="one-time credentials that wait for the state").add_subparsers(
         required=True
     )
@@ -79,6 +82,17 @@ def validate(options: argparse.Namespace) -> int:
     if not (findings.fine or findings.mistakes):
         print(f"error: there is no stack file below {here / stack_files.FOLDER}", file=sys.stderr)
     return 0 if findings.fine and not findings.mistakes else 1
+
+
+def write_schemas(_: argparse.Namespace) -> int:
+    """The schemas as files, to be checked in."""
+    from psaas_resources import schema
+
+    for name, text in schema.files().items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(text, encoding="utf-8")
+        print(f"wrote {name}")
+    return 0
 
 
 def list_entries(options: argparse.Namespace) -> int:

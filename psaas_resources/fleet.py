@@ -39,50 +39,130 @@ class Entry(Part):
 
 
 class TenantEntry(Entry):
-    """One tenant of the list. `deletion` is the stack's default where the entry names none."""
+    """One tenant. In an included file it may say `name`, `owners` and `labels`."""
 
-    name: str = Field(description="The tenant's name: 3 to 63 lower-case letters, digits and hyphens, for ever.")
-    owners: tuple[str, ...] = Field((), description="E-mail addresses of its first administrators.")
-    adopt: StrictBool | Literal["inventory"] = Field(False, description="Take over a tenant that exists already.")
-    deletion: Deletion | None = Field(None, description="What happens when the entry is removed.")
-    labels: dict[str, str] = Field({}, description="Free text for people: team, cost centre, ticket.")
-    recreate: bool = Field(False, description="Make it again if the appliance's list proves that it is gone.")
+    name: str = Field(
+        description="The tenant's name: 3 to 63 lower-case letters, digits and hyphens. It never changes, and is never "
+        "used again on this appliance, even after the tenant is gone."
+    )
+    owners: tuple[str, ...] = Field(
+        (),
+        description="E-mail addresses of its first administrators, at least one for a new tenant. A later change is "
+        "noted with a warning: the appliance's API can't carry it out.",
+    )
+    adopt: StrictBool | Literal["inventory"] = Field(
+        False,
+        description="Take over a tenant that exists already; nothing is posted. true: with its credential from the "
+        'escrow or psaas:credentials. "inventory": without one, to be listed and watched.',
+    )
+    deletion: Deletion | None = Field(
+        None,
+        description="What happens when this entry is removed: refuse (the preview stops), forget (it stays on the "
+        "appliance, not managed) or delete. Counts from the update after it was applied. Default: psaas:deletion.",
+    )
+    labels: dict[str, str] = Field(
+        {},
+        description="Texts for people: team, cost centre, ticket. Carried to the outputs; a change sends nothing. "
+        "Numbers and dates need quotes.",
+    )
+    recreate: bool = Field(
+        False,
+        description="Post it again if the appliance's list proves that it is gone, for example after it was restored "
+        "from a backup.",
+    )
 
 
 class RetiredEntry(Entry):
     """A name that must never return. Moving a tenant here lets it go, in one reviewed change."""
 
-    name: str = Field(description="The tenant's name.")
-    deletion: Literal["forget", "delete"] = Field("forget", description="How it goes.")
+    name: str = Field(description="The name of a tenant that is no longer under psaas:tenants.")
+    deletion: Literal["forget", "delete"] = Field(
+        "forget",
+        description="How it goes: forget (it stays on the appliance) or delete (from the appliance, if "
+        "PSAAS_ALLOW_DELETE names it for that run).",
+    )
 
 
 class Fleet(Part):
     """Everything that a stack file may say under `psaas:`. Secrets and machine-local keys are only checked here."""
 
-    domain: str = Field(description="The host of the root tenant authority (RTA).")
-    tenant_domain: str = Field("", description="The domain below which tenants lie; default: the RTA's parent domain.")
-    client_id: str = Field(description="The client ID of the application that makes tenants.")
-    manage_grant: bool = Field(True, description="Whether this stack declares that application's client grant.")
-    adopt_grant: bool = Field(False, description="Take over an identical client grant that exists already.")
-    scopes: tuple[str, ...] = Field(("create:tenants",), description="The scopes of the client grant.")
-    tenants: tuple[TenantEntry, ...] = Field((), description="The tenants that shall exist.")
-    tenant_files: tuple[str, ...] = Field((), description="Files below stacks/ with more tenants, by patterns.")
-    retired: tuple[RetiredEntry, ...] = Field((), description="Names that must never return.")
-    deletion: Deletion = Field("refuse", description="The default of the tenants' `deletion`.")
-    export_credentials: bool = Field(False, description="Credentials as a stack output; local stacks only.")
-    admin_client_id: str = Field("", description="The client ID of the application that manages client grants.")
-    client_secret: str = Field("", repr=False, description="Secret of clientId.")
-    admin_client_secret: str = Field("", repr=False, description="Secret of adminClientId.")
-    escrow_key: str = Field("", repr=False, description="Key of the escrow; default: derived from clientSecret.")
-    credentials: dict[str, Any] = Field({}, repr=False, description="Credentials of tenants that are taken over.")
-    escrow: str = Field("", description="s3://bucket/prefix instead of a directory.")
-    escrow_durable: bool = Field(False, description="The directory outlives the job of a pipeline.")
-    escrow_dir: str = Field("", description="Where one-time credentials wait until the state has them.")
-    ca_bundle: str = Field("", description="PEM file of the authorities that sign the appliance's certificates.")
-    connect_to: str = Field("", description="host:port to connect to instead; local stacks only.")
-    timeout_seconds: float = Field(30, description="Longest wait for one answer.")
-    max_concurrent_creates: int = Field(4, description="Tenant POSTs under way at once, after the first.")
-    ready_within_hours: float = Field(24, description="How long a tenant that isn't ready is looked at again.")
+    domain: str = Field(
+        description="Host of the root tenant authority (RTA), without https://. It never changes for a stack."
+    )
+    tenant_domain: str = Field(
+        "",
+        description="Domain below which tenants lie. It is the RTA's parent domain, or lies below it. "
+        "Default: the RTA's parent domain.",
+    )
+    client_id: str = Field(description="Client ID of the application that makes tenants.")
+    manage_grant: bool = Field(True, description="Whether this stack declares the client grant of psaas:clientId.")
+    adopt_grant: bool = Field(
+        False,
+        description="Take over an identical client grant that exists already. One with other scopes is an error.",
+    )
+    scopes: tuple[str, ...] = Field(
+        ("create:tenants",),
+        description="Scopes of the client grant, as a set. read:tenants allows looks by the appliance's list, "
+        "delete:tenants deletion.",
+    )
+    tenants: tuple[TenantEntry, ...] = Field((), description="The tenants that shall exist. Their order says nothing.")
+    tenant_files: tuple[str, ...] = Field(
+        (),
+        description='Files below stacks/ with more tenants, by patterns such as "tenants/*.yaml". Their entries say '
+        "name, owners and labels, and nothing else.",
+    )
+    retired: tuple[RetiredEntry, ...] = Field(
+        (), description="Names that must never return. Moving an entry of psaas:tenants here lets that tenant go."
+    )
+    deletion: Deletion = Field(
+        "refuse",
+        description="The default of the entries' `deletion`: refuse (the preview stops), forget or delete.",
+    )
+    export_credentials: bool = Field(
+        False,
+        description="All credentials as the secret stack output `credentials`. Local stacks only: who reads one output "
+        "reads all.",
+    )
+    admin_client_id: str = Field(
+        "",
+        description="Client ID of the application that manages client grants. Needed where psaas:manageGrant is true.",
+    )
+    client_secret: str = Field(
+        "", repr=False, description="Secret of psaas:clientId. Encrypted, or from PSAAS_CLIENT_SECRET."
+    )
+    admin_client_secret: str = Field(
+        "", repr=False, description="Secret of psaas:adminClientId. Encrypted, or from PSAAS_ADMIN_CLIENT_SECRET."
+    )
+    escrow_key: str = Field(
+        "",
+        repr=False,
+        description="Key of the escrow, 32 random characters or more; several, apart by spaces: the first writes. "
+        "Encrypted, or from PSAAS_ESCROW_KEY.",
+    )
+    credentials: dict[str, Any] = Field(
+        {},
+        repr=False,
+        description="Credentials of tenants that are taken over: for each name, clientId and clientSecret. Encrypted, "
+        "or from PSAAS_CREDENTIALS.",
+    )
+    escrow: str = Field("", description="s3://bucket/prefix instead of a directory for the escrow.")
+    escrow_durable: bool = Field(
+        False,
+        description="The escrow's directory outlives the job. Needed in a pipeline, or no tenant is made.",
+    )
+    escrow_dir: str = Field("", description="Directory where one-time credentials wait until the state has them.")
+    ca_bundle: str = Field("", description="PEM file of the only authorities that are trusted.")
+    connect_to: str = Field(
+        "", description="host:port to connect to, under the names of the real URLs. Local stacks only."
+    )
+    timeout_seconds: float = Field(30, description="Longest wait for one answer, in seconds.")
+    max_concurrent_creates: int = Field(
+        4, description="Tenant POSTs under way at once, after the first one of a run has delivered a credential."
+    )
+    ready_within_hours: float = Field(
+        24,
+        description="For so long, a tenant that isn't ready is looked at again by every update; then it is a warning.",
+    )
 
     @property
     def local(self) -> bool:

@@ -17,15 +17,16 @@ RESERVED_NAMES = frozenset(
 DELETIONS = ("refuse", "forget", "delete")
 CREATE_TENANTS, READ_TENANTS = "create:tenants", "read:tenants"
 
-_NEW_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]")
-_EXISTING_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")
+# Also read by other implementations of regular expressions, in editors, which search: so with both ends.
+NEW_NAME = r"^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$"
+EXISTING_NAME = r"^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$"
+EMAIL = (
+    r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$"
+)
 _HOST = re.compile(
     r"(?=.{1,253}(?::|$))[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
     r"(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*(?::[0-9]{1,5})?"
-)
-_EMAIL = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@"
-    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
 
 
@@ -37,7 +38,7 @@ def name_problem(name: str, *, rta: str) -> str | None:
         return f'"{name}" has an underscore, which no host name may have; use "{name.replace("_", "-")}"'
     if not 3 <= len(name) <= 63:
         return f'"{name}" has {len(name)} characters; a tenant name has 3 to 63'
-    if not _NEW_NAME.fullmatch(name):
+    if not re.fullmatch(NEW_NAME, name):
         return f'"{name}" is not a tenant name: lower-case letters, digits and "-", no "-" at either end'
     if name in RESERVED_NAMES:
         return f'"{name}" is a reserved name on a PSaaS appliance'
@@ -48,14 +49,14 @@ def name_problem(name: str, *, rta: str) -> str | None:
 
 def existing_name_problem(name: str) -> str | None:
     """Why `name` can't be the name of a tenant that exists already, of which more forms are about."""
-    if _EXISTING_NAME.fullmatch(name):
+    if re.fullmatch(EXISTING_NAME, name):
         return None
     return f'"{name}" is not a host name label, so no tenant can be called that'
 
 
 def owner_problem(owner: str) -> str | None:
     """Why `owner` can't be an owner; None if it can."""
-    return None if _EMAIL.fullmatch(owner) else f'"{owner}" is not an e-mail address'
+    return None if re.fullmatch(EMAIL, owner) else f'"{owner}" is not an e-mail address'
 
 
 def host_problem(host: str) -> str | None:

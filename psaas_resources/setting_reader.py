@@ -22,6 +22,12 @@ Environment = Mapping[str, str]
 
 SECRETS = ("clientSecret", "adminClientSecret", "escrowKey", "credentials")
 FROM_ENVIRONMENT = (*SECRETS, "escrow", "escrowDir", "escrowDurable", "caBundle", "connectTo", "timeoutSeconds")
+# Numbers: what holds without them, the least and the most that may be said.
+BOUNDS = {
+    "timeoutSeconds": (30.0, 1.0, 600.0),
+    "maxConcurrentCreates": (4.0, 1.0, 64.0),
+    "readyWithinHours": (24.0, 0.0, 24.0 * 365),
+}
 
 
 @dataclass(frozen=True)
@@ -152,8 +158,9 @@ class Reader:
             return None
         return host.strip("[]"), int(port)
 
-    def number(self, key: str, default: float, *, least: float, most: float) -> float:
-        """A number between `least` and `most`; durations are in the unit of the key's name."""
+    def number(self, key: str) -> float:
+        """A number within the bounds of its key; durations are in the unit of the key's name."""
+        default, least, most = BOUNDS[key]
         given, place = self.value(key)
         if given is None or given == "":
             return default

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from . import rules
 from .errors import ConfigError
-from .setting_reader import FROM_ENVIRONMENT, SECRETS, Credential, Environment, Get, Reader, text_of, variable
+from .setting_reader import BOUNDS, FROM_ENVIRONMENT, SECRETS, Credential, Environment, Get, Reader, text_of, variable
 
 __all__ = [
-    "FROM_ENVIRONMENT", "KEYS", "SECRETS", "Credential", "Environment", "Settings",
+    "BOUNDS", "FROM_ENVIRONMENT", "KEYS", "SECRETS", "Credential", "Environment", "Settings",
     "expected_rta_problem", "read", "variable", "variables",
 ]  # fmt: skip
 
@@ -108,9 +108,9 @@ def read(get: Get, environment: Environment | None = None) -> Settings:
         in_pipeline=environment.get("CI", "").lower() not in ("", "0", "false"),
         ca_bundle=reader.ca_bundle(),
         connect_to=reader.connect_to(rta),
-        timeout_seconds=reader.number("timeoutSeconds", 30, least=1, most=600),
-        max_concurrent_creates=int(reader.number("maxConcurrentCreates", 4, least=1, most=64)),
-        ready_within_hours=reader.number("readyWithinHours", 24, least=0, most=24 * 365),
+        timeout_seconds=reader.number("timeoutSeconds"),
+        max_concurrent_creates=int(reader.number("maxConcurrentCreates")),
+        ready_within_hours=reader.number("readyWithinHours"),
         allow_delete=_names(environment.get("PSAAS_ALLOW_DELETE", "")),
         accept_absent=_names(environment.get("PSAAS_ACCEPT_ABSENT", "")),
     )

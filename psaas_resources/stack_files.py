@@ -7,7 +7,7 @@ All functions take the files as a mapping of a path below the project's folder (
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,7 @@ def opened(stack: str, files: Mapping[str, str]) -> StackFile:
     if not isinstance(config.value, dict):
         raise ConfigError(f"{file}:{config.line}: config: expected an object with keys such as psaas:domain")
     config, odd = _of_our_namespace(config)
+    odd += _half_open(config.value.get("credentials", Node(config.line, None)))
     found = sorted([*((line, path.removeprefix("config."), words) for line, path, words in document.problems),
                     *problems, *odd])  # fmt: skip
     return StackFile(
@@ -128,19 +129,29 @@ def decoded(content: bytes) -> str:
 
 
 def _of_our_namespace(config: Node) -> tuple[Node, list[tuple[int, str, str]]]:
-    """The keys under `psaas:`, without it. A key without a namespace is in the project's, which is ours."""
+    """The keys under `psaas:`, without it. To the engine a key without a namespace is one of the project's, ours."""
     ours: dict[str, Node] = {}
     odd = []
     for key, node in config.value.items():
         namespace, colon, name = key.partition(":")
-        if not colon or namespace == "psaas":
-            name = name if colon else key
-            if name in ours:
-                odd.append((node.line, key, f"is said twice; the first one is in line {ours[name].line}"))
-            ours.setdefault(name, node)
+        if not colon:
+            odd.append((node.line, key, f'has no namespace; write "psaas:{key}"'))
+            ours.setdefault(key, node)
+        elif namespace == "psaas":
+            ours[name] = node
         elif namespace != "pulumi" and (near := rules.near_miss(namespace, ["psaas"])):
             odd.append((node.line, key, f'unknown namespace "{namespace}"{near}'))
     return Node(config.line, ours), odd
+
+
+def _half_open(credentials: Node) -> Iterator[tuple[int, str, str]]:
+    """Secrets in clear beside encrypted ones: the engine only says that there is something encrypted in the whole."""
+    if _holds_encrypted(credentials) and isinstance(credentials.value, dict):
+        for name, pair in credentials.value.items():
+            secret = pair.value.get("clientSecret") if isinstance(pair.value, dict) else None
+            if secret and secret.value and not secret.encrypted:
+                path = f'psaas:credentials["{name}"].clientSecret'
+                yield secret.line, path, f"stands in the file in clear; `pulumi config set --secret --path '{path}'`"
 
 
 def _value(key: str, node: Node) -> Any:

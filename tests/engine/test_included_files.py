@@ -50,3 +50,15 @@ def test_a_mistake_in_an_included_file_is_told_with_its_line_and_changes_nothing
 
     assert stack.resources() == {}
     assert stack.posts() == []
+
+
+def test_pulumi_keeps_the_line_that_names_the_schema_to_an_editor(stack: Stack) -> None:
+    line = "# yaml-language-server: $schema=schema/stack.json\n"
+    stack.file.write_text(line + stack.file.read_text(encoding="utf-8"), encoding="utf-8")
+
+    stack.pulumi("config", "set", "psaas:deletion", "forget").ok()
+    stack.pulumi("config", "set", "--secret", "--path", 'psaas:credentials["customer-7"].clientId', "abc").ok()
+
+    text = stack.file.read_text(encoding="utf-8")
+    assert text.startswith(line)
+    assert "secure:" in text

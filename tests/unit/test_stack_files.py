@@ -132,11 +132,11 @@ def test_the_form_of_an_included_file_is_checked_with_its_lines(text: str, probl
 
 
 def test_a_stack_file_says_nothing_twice_and_nothing_unknown_around_its_config() -> None:
-    stack = "confg: {}\n" + HEAD + "  psaas:domain: rta.other.example.com\n  clientId: again\n  psaass:tenants: []\n"
+    stack = "confg: {}\n" + HEAD + "  psaas:domain: rta.other.example.com\n  deletion: forget\n  psaass:tenants: []\n"
     assert mistakes(stack) == [
         f'{PROD}:1: confg: unknown key "confg"; did you mean "config"?',
         f"{PROD}:5: psaas:domain: is said twice; the first one is in line 3",
-        f"{PROD}:6: clientId: is said twice; the first one is in line 4",
+        f'{PROD}:6: deletion: has no namespace; write "psaas:deletion"',
         f'{PROD}:7: psaass:tenants: unknown namespace "psaass"; did you mean "psaas"?',
     ]
 
@@ -144,10 +144,6 @@ def test_a_stack_file_says_nothing_twice_and_nothing_unknown_around_its_config()
 def test_what_the_engine_keeps_beside_the_config_and_other_namespaces_are_fine() -> None:
     stack = HEAD + "  aws:region: eu-central-1\nencryptionsalt: v1:x\nenvironment: [common]\n"
     assert read(stack + "secretsprovider: awskms://alias/x\nencryptedkey: abc\n").domain == "rta.example.com"
-
-
-def test_a_key_without_a_namespace_is_one_of_ours_as_it_is_to_the_engine() -> None:
-    assert read(HEAD.replace("psaas:domain", "domain") + "  deletion: forget\n").deletion == "forget"
 
 
 def test_encrypted_values_stay_closed_and_are_refused_where_reviewers_must_read() -> None:
@@ -158,6 +154,10 @@ def test_encrypted_values_stay_closed_and_are_refused_where_reviewers_must_read(
     [problem] = mistakes(HEAD + tenants)
     assert problem.startswith(f"{PROD}:4: psaas:tenants: holds an encrypted value")
     assert mistakes(HEAD + "  psaas:tenants: {secure: v1:abc}\n")[0].startswith(f"{PROD}:4: psaas:tenants: holds an")
+    half = secrets.replace("{secure: v1:b}", "hunter2")
+    [problem] = mistakes(half)
+    assert problem.startswith(f'{PROD}:8: psaas:credentials["customer-1"].clientSecret: stands in the file in clear')
+    assert "hunter2" not in problem
     assert "in clear" in mistakes(HEAD + "  psaas:clientSecret: {secure: v1:abc, other: 1}\n")[0]
 
 

@@ -1,0 +1,173 @@
+"""JSON schemas for editors: what a stack file and an included file may say. Made from the models in `fleet`.
+
+They accept whatever `validate` accepts, and underline what has a wrong shape: a schema can't know which names are
+taken, or whether two values fit each other. Draft 7, which editors know best.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from . import rules, settings
+from .fleet import INCLUDED_FIELDS, Fleet, RetiredEntry, TenantEntry
+from .mistakes import REVIEWED
+from .stack_files import TOP_LEVEL
+
+Schema = dict[str, Any]
+DRAFT = "http://json-schema.org/draft-07/schema#"
+ENCRYPTED: Schema = {
+    "type": "object",
+    "description": "What `pulumi config set --secret` writes.",
+    "properties": {"secure": {"type": "string"}},
+    "required": ["secure"],
+    "additionalProperties": False,
+}
+BESIDE_CONFIG = {
+    "encryptionsalt": "Salt of the passphrase that encrypts this stack's secrets. Kept by `pulumi`.",
+    "secretsprovider": "The key service that encrypts this stack's secrets. Kept by `pulumi`.",
+    "encryptedkey": "This stack's data key, encrypted by the secrets provider. Kept by `pulumi`.",
+    "environment": "Pulumi ESC environments. What defines resources belongs into this file, not there.",
+}
+YES_OR_NO = "true false yes no on off y n t f 1 0".split()
+
+
+def files() -> dict[str, str]:
+    """The schemas' paths below the project's folder, and their texts."""
+    return {
+        "stacks/schema/stack.json": _text(stack_file()),
+        "stacks/schema/tenants.json": _text(included_file()),
+    }
+
+
+def stack_file() -> Schema:
+    """For `Pulumi.*.yaml`."""
+    keys = {f"psaas:{key}": _key(key, shape) for key, shape in _shapes(Fleet).items()}
+    config = {
+        "type": "object",
+        "description": "Where the appliance is, and which tenants it shall have.",
+        "properties": keys,
+        "patternProperties": {"^(?!psaas:)[^:]+:": {}},
+        "additionalProperties": False,
+        "required": ["psaas:domain", "psaas:clientId"],
+    }
+    beside = {key: {"description": BESIDE_CONFIG[key]} for key in TOP_LEVEL if key != "config"}
+    definitions = {"tenant": _tenant(), "retired": _retired(), "encrypted": ENCRYPTED}
+    return _document("A stack file of psaas-tenants", {"config": config} | beside, "config", definitions)
+
+
+def included_file() -> Schema:
+    """For the files that `psaas:tenantFiles` names."""
+    tenant = _tenant(INCLUDED_FIELDS)
+    tenants = _list("The tenants of this file.", {"$ref": "#/definitions/tenant"}) | {"type": "array"}
+    return _document("An included file of psaas-tenants", {"tenants": tenants}, "tenants", {"tenant": tenant})
+
+
+def _document(title: str, properties: Schema, required: str, definitions: Schema) -> Schema:
+    return {
+        "$schema": DRAFT, "title": title, "type": "object", "properties": properties, "required": [required],
+        "additionalProperties": False, "definitions": definitions,
+    }  # fmt: skip
+
+
+def _key(key: str, shape: Mapping[str, Any]) -> Schema:
+    """A key of `config`: every scalar may be written as a text too, every list as JSON, and some things encrypted."""
+    schema = _of_config(key, shape)
+    if key in REVIEWED:
+        return schema
+    inner = {name: value for name, value in schema.items() if name not in ("description", "default")}
+    kept = {name: value for name, value in schema.items() if name in ("description", "default")}
+    return kept | {"anyOf": [inner, {"$ref": "#/definitions/encrypted"}]}
+
+
+def _of_config(key: str, shape: Mapping[str, Any]) -> Schema:
+    said = {name: shape[name] for name in ("description", "default") if shape.get(name) not in (None, "", [], {})}
+    if key in settings.SECRETS:
+        return said | (_credentials() if key == "credentials" else {"enum": ["", None]})
+    if key in ("tenants", "retired"):
+        item = "tenant" if key == "tenants" else "retired"
+        return said | _list(shape["description"], {"$ref": f"#/definitions/{item}"})
+    if shape.get("type") == "array":
+        return said | _list(shape["description"], {"type": "string", "minLength": 1})
+    if shape.get("type") == "boolean":
+        return said | _yes_or_no()
+    if key in settings.BOUNDS:
+        _, least, most = settings.BOUNDS[key]
+        bounds = {"minimum": least, "maximum": most}
+        return said | {"type": ["number", "string"], "pattern": "^[-+0-9._eE ]+$"} | bounds
+    if "enum" in shape:
+        return said | {"enum": shape["enum"]}
+    if key in ("domain", "clientId"):
+        pattern = r"^[a-z0-9.-]+(:[0-9]+)?$" if key == "domain" else r"\S"
+        return said | {"type": ["string", "number", "boolean"], "pattern": pattern}
+    return said | {"type": ["string", "number", "boolean", "null"]}
+
+
+def _tenant(fields: tuple[str, ...] | None = None) -> Schema:
+    """An entry of `tenants`; one that makes a new tenant has a name in the form for new ones, and an owner."""
+    shapes = _shapes(TenantEntry)
+    new_name = {"pattern": rules.NEW_NAME, "not": {"enum": sorted(rules.RESERVED_NAMES)}}
+    new_owners = {"minItems": 1, "items": {"pattern": rules.EMAIL}}
+    new = {"properties": {"name": new_name, "owners": new_owners}, "required": ["owners"]}
+    properties = {
+        "name": shapes["name"] | {"pattern": rules.EXISTING_NAME},
+        "owners": shapes["owners"],
+        "adopt": {"enum": [False, True, "inventory"], "default": False, "description": shapes["adopt"]["description"]},
+        "deletion": {"enum": [*rules.DELETIONS, None], "description": shapes["deletion"]["description"]},
+        "labels": shapes["labels"],
+        "recreate": {"default": False, "description": shapes["recreate"]["description"]} | _yes_or_no(),
+    }
+    entry = {
+        "type": "object",
+        "description": TenantEntry.__doc__,
+        "properties": {name: schema for name, schema in properties.items() if fields is None or name in fields},
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+    if fields is not None:
+        return entry | {"allOf": [new]}
+    existing = {"properties": {"adopt": {"enum": [True, "inventory"]}}, "required": ["adopt"]}
+    return entry | {"if": existing, "else": new}
+
+
+def _retired() -> Schema:
+    shapes = _shapes(RetiredEntry)
+    return {
+        "type": "object",
+        "description": RetiredEntry.__doc__,
+        "properties": {"name": shapes["name"] | {"pattern": rules.EXISTING_NAME}, "deletion": shapes["deletion"]},
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+
+
+def _credentials() -> Schema:
+    part = {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/encrypted"}]}
+    secret = {"anyOf": [{"$ref": "#/definitions/encrypted"}, {"enum": [""]}]}
+    pair = {
+        "type": "object", "properties": {"clientId": part, "clientSecret": secret},
+        "required": ["clientId", "clientSecret"], "additionalProperties": False,
+    }  # fmt: skip
+    return {"type": "object", "additionalProperties": pair}
+
+
+def _list(description: str, items: Schema) -> Schema:
+    """A list, or the JSON text of one, as `pulumi config set` may have written it."""
+    return {"description": description, "type": ["array", "string"], "items": items, "pattern": r"^\s*\["}
+
+
+def _yes_or_no() -> Schema:
+    """As the model reads it: true or false, or a text that says so in any case."""
+    words = "|".join("".join(f"[{c.upper()}{c}]" if c.isalpha() else c for c in word) for word in YES_OR_NO)
+    return {"type": ["boolean", "string", "number"], "pattern": f"^({words})$", "minimum": 0, "maximum": 1}
+
+
+def _shapes(model: type[Fleet | TenantEntry | RetiredEntry]) -> dict[str, Schema]:
+    """What the models know of each field: description, default and shape, without generated titles."""
+    properties = model.model_json_schema(by_alias=True)["properties"]
+    return {key: {name: value for name, value in shape.items() if name != "title"} for key, shape in properties.items()}
+
+
+def _text(schema: Schema) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
