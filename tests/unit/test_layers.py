@@ -14,10 +14,12 @@ import psaas_resources
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(f"psaas_resources.{file.stem}" for file in (ROOT / "psaas_resources").glob("[a-z]*.py"))
+MODULES += sorted(f"policy.{file.stem}" for file in (ROOT / "policy").glob("[a-z]*.py"))
 # What others' modules do when they are imported is theirs; so those come first.
 WATCHED = """
 import importlib, json, os, sys
 import certifi, pulumi, pulumi.dynamic, pulumi.runtime.config, pydantic, pydantic.alias_generators, requests, yaml
+import google.protobuf.json_format, grpc, pulumi_policy, pulumi.runtime.proto.analyzer_pb2
 seen = []
 # The interpreter's own folders under all their names. What stands on its path may be a file, or not be there.
 interpreter = tuple({path for prefix in (sys.prefix, sys.base_prefix) for path in (prefix, os.path.realpath(prefix))})
