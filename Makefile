@@ -27,8 +27,9 @@ escrow: $(UP_READY) ## list the credentials that wait in the local escrow
 validate: $(UP_READY) ## look for mistakes in all stack files, without engine or network
 	@$(RUN) -m psaas_resources validate $(FILES)
 
-schema: $(UP_READY) ## write the JSON schemas for editors anew, from the config model
+schema: $(UP_READY) ## write the JSON schemas for editors anew, from the models of config and policy settings
 	@$(RUN) -m psaas_resources schema
+	@$(RUN) -c 'from policy import settings_schema; settings_schema.write()'
 
 env: $(UP_READY) ## print what a shell needs for `pulumi` by hand: eval "$(make -s env)"
 	@$(RUN) -m local env

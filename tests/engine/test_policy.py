@@ -50,14 +50,15 @@ psaas_resources.ClientGrant("fine", client_id="d", scopes=["create:tenants"])
 
 
 def with_pack(stack: Stack, given: dict[str, Any] | Path | None, command: str = "preview") -> Ran:
-    options = ["--policy-pack", str(PACK)]
+    options = ["--policy-pack", str(PACK), "--event-log", str(stack.project / "events.json")]
     if isinstance(given, dict):
         file = stack.project / "policy.json"
         file.write_text(json.dumps(given), encoding="utf-8")
         options += ["--policy-pack-config", str(file)]
     elif given:
         options += ["--policy-pack-config", str(given)]
-    return stack.preview(*options) if command == "preview" else stack.up(*options)
+    ran = stack.preview if command == "preview" else stack.up
+    return ran(*options, PULUMI_DEBUG_COMMANDS="true")  # for --event-log, which is what the Automation API reads
 
 
 def violations(ran: Ran) -> set[tuple[str, str, str]]:
@@ -216,4 +217,8 @@ def test_engine_and_reviewer_judge_a_stack_alike_by_the_same_file(
     assert (ran.status != 0) is bool(mandatory)
     assert rules_told(ran, "mandatory") == mandatory
     assert rules_told(ran, "advisory") == advisory
-    assert violations(ran) == {(f.level, f.rule, messages.write(f, policy=f.rule).split("\n")[0]) for f in judged}
+    lines = (stack.project / "events.json").read_text(encoding="utf-8").splitlines()
+    events = [event["policyEvent"] for event in map(json.loads, lines) if "policyEvent" in event]
+    read = [messages.read(event["policyName"], event["enforcementLevel"], event["message"]) for event in events]
+    assert set(read) == set(judged)
+    assert len(read) == len(judged)
