@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from .model import Effort, GrantRow, TenantRow
 
@@ -14,14 +14,19 @@ def effort(
     tenants: Sequence[TenantRow],
     grants: Sequence[GrantRow],
     *,
-    seconds_per_tenant: float = SECONDS_PER_TENANT,
+    seconds_per_tenant: float | None = None,
     at_once: int = 4,
 ) -> Effort:
     """The requests that an update sends at least, if nothing goes wrong, and about how long it takes.
 
     One POST a new tenant; one token for each of the RTA's clients that has something to do, one for each domain that
     is asked; one request a changed grant. `at_once` is `psaas:maxConcurrentCreates`; the first POST goes alone.
+    `seconds_per_tenant` is what earlier deploys have measured, None where none has.
     """
+    pace = seconds_per_tenant or SECONDS_PER_TENANT
+    known = (
+        "as earlier deploys have measured" if seconds_per_tenant else "an assumption, since no deploy has measured it"
+    )
     posts = [row for row in tenants if row.action in ("create", "recreate")]
     deletions = [row for row in tenants if row.action == "delete"]
     looked_at = [row for row in tenants if row.action in ("create", "recreate", "adopt", "look")]
@@ -32,7 +37,8 @@ def effort(
         tenant_posts=len(posts),
         token_requests=tokens,
         grant_requests=sum(2 if row.action == "replace" else 1 for row in changed),
-        seconds=round(SECONDS_OF_A_RUN + turns * seconds_per_tenant, 1) if tokens else 0.0,
+        seconds=round(SECONDS_OF_A_RUN + turns * pace, 1) if tokens else 0.0,
+        basis=f"{pace:g} s a tenant, {known}" if posts else "",
     )
 
 
@@ -42,19 +48,37 @@ def host_names(tenants: Iterable[TenantRow]) -> tuple[str, ...]:
 
 
 def not_happening(tenants: Iterable[TenantRow]) -> tuple[str, ...]:
-    """What the stack file's difference suggests, and no update does."""
-    told: list[str] = []
-    for row in sorted(tenants, key=lambda row: row.name):
-        for change in row.changes:
-            if change.name == "owners" and row.action != "recreate":
-                told.append(
-                    f"{row.name}: its owners on the appliance are not changed, since the API can't; they stay "
-                    f"{change.before or 'as they are'}. Invite or remove people in the dashboard"
-                )
-            if change.name == "retired" and change.before:
-                told.append(f"{row.name}: it was let go already; {change.after} does nothing more on the appliance")
-            if change.name == "retired" and not change.before:
-                told.append(f"{row.name}: it was never managed here; its name is only kept from being used")
-            if change.name == "adopt" and row.action == "change":
-                told.append(f"{row.name}: it is managed already, so `adopt: {change.after}` takes nothing over")
-    return tuple(told)
+    """What the stack file's difference suggests, and no update does. Backticks mark what others wrote."""
+    rows = sorted(tenants, key=lambda row: row.name)
+    return (*(words for row in rows for words in _of_tenant(row)), *_of_all(rows))
+
+
+def _of_tenant(row: TenantRow) -> Iterator[str]:
+    for change in row.changes:
+        if change.name == "owners" and row.action != "recreate":
+            before = f"`{change.before}`" if change.before else "as they are"
+            yield (
+                f"`{row.name}`: its owners on the appliance stay {before}, since the API can't change them. Invite or "
+                "remove people in the dashboard"
+            )
+        if change.name == "retired" and change.before:
+            yield f"`{row.name}`: it was let go already, and `{change.after}` does nothing more on the appliance"
+        if change.name == "retired" and not change.before:
+            yield f"`{row.name}`: it was never managed here; its name is only kept from being used"
+        if change.name == "adopt" and row.action == "change":
+            yield f"`{row.name}`: it is managed already, so `adopt: {change.after}` takes nothing over"
+
+
+def _of_all(rows: Sequence[TenantRow]) -> Iterator[str]:
+    changed = [change.name for row in rows if row.action == "change" for change in row.changes]
+    if labels := changed.count("labels"):
+        yield f"changed labels of {_tenants(labels)} send nothing; they go to the state and the outputs"
+    if deletions := changed.count("deletion"):
+        yield (
+            f"the changed `deletion` of {_tenants(deletions)} does nothing yet; it counts from the update after the "
+            "one that applies it"
+        )
+
+
+def _tenants(number: int) -> str:
+    return "one tenant" if number == 1 else f"{number} tenants"

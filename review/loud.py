@@ -56,13 +56,12 @@ def sections(review: Review) -> Iterator[Section]:
 
 
 def _expired(review: Review) -> Iterator[Text]:
-    for waiver in review.waivers:
-        if waiver.expired:
-            about: Text = (" for ", Value(waiver.tenant)) if waiver.tenant else ()
-            yield (
-                "The waiver of ", Value(waiver.rule), *about, ", approved by ", Value(waiver.approver),
-                ", ended on ", Value(waiver.until), ". Renew it or remove it.",
-            )  # fmt: skip
+    for waiver in verdict.expired(review):
+        about: Text = (" for ", Value(waiver.tenant)) if waiver.tenant else ()
+        yield (
+            "The waiver of ", Value(waiver.rule), *about, ", approved by ", Value(waiver.approver),
+            ", ended on ", Value(waiver.until), ". Renew it or remove it.",
+        )  # fmt: skip
 
 
 def _unapproved(review: Review) -> Iterator[Text]:

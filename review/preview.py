@@ -65,7 +65,7 @@ def of_events(
         effort=consequences.effort(
             tenants,
             rows,
-            seconds_per_tenant=seconds_per_tenant or consequences.SECONDS_PER_TENANT,
+            seconds_per_tenant=seconds_per_tenant,
             at_once=int(at_once) if at_once.isdecimal() else 4,
         ),
     )

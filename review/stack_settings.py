@@ -25,7 +25,7 @@ GUARDED = frozenset({
             "escrow", "escrowDir", "escrowDurable", "escrowKey", "clientSecret", "adminClientSecret", "credentials",
         )
     ),
-    "encryptionsalt", "encryptedkey", "secretsprovider",
+    "encryptionsalt", "encryptedkey", "secretsprovider", "environment",
 })  # fmt: skip
 SECRET = frozenset(f"psaas:{key}" for key in ("clientSecret", "adminClientSecret", "credentials", "escrowKey"))
 NO_SETTINGS = frozenset({"psaas:tenants", "psaas:retired", "psaas:tenantFiles", "psaas:deletion", "psaas:scopes"})

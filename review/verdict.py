@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .model import Finding, Review, SettingRow, TenantAction, TenantRow
+from .model import Finding, Review, SettingRow, TenantAction, TenantRow, Waiver
 
 Status = Literal[0, 1, 2]
 WORDS: dict[Status, str] = {0: "fine", 1: "needs a decision", 2: "forbidden"}
@@ -47,6 +47,12 @@ def unapproved(review: Review) -> tuple[SettingRow, ...]:
     return tuple(row for row in review.settings if row.guarded and not row.approved_by)
 
 
+def expired(review: Review) -> tuple[Waiver, ...]:
+    """Waivers that ended, unless the rules themselves have found them."""
+    found = any(finding.rule == "waiver-expired" for finding in review.findings)
+    return () if found else tuple(waiver for waiver in review.waivers if waiver.expired)
+
+
 def owner_changes(review: Review) -> int:
     return sum(change.name == "owners" for row in review.tenants for change in row.changes)
 
@@ -62,8 +68,8 @@ def _forbidden(review: Review) -> Iterator[str]:
         yield f"{_count(rules, 'mandatory rule')} {_is(rules)} broken, {_count(len(found), 'time')}"
     if settings := unapproved(review):
         yield f"{_count(len(settings), 'guarded setting')} changed without approval"
-    if expired := sum(waiver.expired for waiver in review.waivers):
-        yield f"{_count(expired, 'waiver')} expired"
+    if ended := len(expired(review)):
+        yield f"{_count(ended, 'waiver')} expired"
     if refused := len(review.of("refused")):
         yield f"{_count(refused, 'tenant')} left the list while protected, so the update would stop"
     if returned := len(review.of("unretire")):

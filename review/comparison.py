@@ -1,0 +1,112 @@
+"""Two declarations of a stack -> Review. Pure: what stands, what is declared, and the rules; no state, no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from policy import Settings
+
+from . import consequences, judged, stack_settings
+from .declared import Declared
+from .model import Diagnostic, GrantRow, Review, SettingRow, Source, TenantRow
+from .standing import grant_row, tenant_row
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """By which settings of the rules a change is judged, on which day (UTC), and who approved it."""
+
+    settings: Settings
+    today: date
+    approved_by: Collection[str] = ()
+
+    @property
+    def approval(self) -> str:
+        return judged.approval(self.settings, self.approved_by)
+
+
+def compare(
+    before: Declared,
+    after: Declared,
+    *,
+    judgement: Judgement,
+    source: Source,
+    base: str = "",
+    head: str = "",
+    diagnostics: Sequence[Diagnostic] = (),
+    other_files: Sequence[str] = (),
+) -> Review:
+    """What an update would do that begins at `before` and ends at `after`.
+
+    Where one of them has mistakes, tenants and grants are not compared: the mistakes are what there is to say.
+    """
+    review = Review(
+        source,
+        after.stack,
+        after.rta or before.rta,
+        base=base,
+        head=head,
+        deployed=before.commit,
+        settings=setting_rows(before, after, approval=judgement.approval),
+        waivers=judged.waivers(judgement.settings, stack=after.stack, today=judgement.today),
+        diagnostics=(*_mistakes(before, after), *diagnostics),
+        other_files=tuple(sorted(other_files)),
+    )
+    if after.problems or before.problems:
+        return review
+    return _with_rows(review, before, after, judgement)
+
+
+def setting_rows(before: Declared, after: Declared, *, approval: str) -> tuple[SettingRow, ...]:
+    return stack_settings.differences(before.settings, after.settings, approved_by=approval)
+
+
+def _with_rows(review: Review, before: Declared, after: Declared, judgement: Judgement) -> Review:
+    tenants = tuple(_tenants(before, after))
+    grants = tuple(_grants(before, after))
+    return replace(
+        review,
+        tenants=tenants,
+        grants=grants,
+        findings=judged.findings(after, tenants, grants, settings=judgement.settings, today=judgement.today),
+        diagnostics=(*review.diagnostics, *_moved(before, after)),
+        not_happening=consequences.not_happening(tenants),
+        host_names=consequences.host_names(tenants),
+        effort=consequences.effort(
+            tenants,
+            grants,
+            seconds_per_tenant=before.seconds_per_tenant,
+            at_once=after.at_once,
+        ),
+    )
+
+
+def _tenants(before: Declared, after: Declared) -> Iterator[TenantRow]:
+    for name in sorted({*before.tenants, *after.tenants}):
+        yield tenant_row(before.tenants.get(name), after.tenants.get(name))
+
+
+def _grants(before: Declared, after: Declared) -> Iterator[GrantRow]:
+    for name in sorted({*before.grants, *after.grants}):
+        yield grant_row(before.grants.get(name), after.grants.get(name))
+
+
+def _mistakes(before: Declared, after: Declared) -> Iterator[Diagnostic]:
+    yield from (Diagnostic("error", problem) for problem in after.problems)
+    if before.problems and not after.problems:
+        yield Diagnostic(
+            "error",
+            "the stack file of the base revision has mistakes, so that the change can't be told; review it with the "
+            "inventory of the last deploy, or by a preview",
+        )
+
+
+def _moved(before: Declared, after: Declared) -> Iterator[Diagnostic]:
+    if before.rta and after.rta and before.rta != after.rta:
+        yield Diagnostic(
+            "error",
+            f"psaas:domain changes from {before.rta} to {after.rta}: the tenants of a stack stay on one appliance; "
+            "make a new stack for the other one",
+        )

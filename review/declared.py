@@ -1,0 +1,99 @@
+"""What a stack declares, or is known to be, as one value for comparing: from its files, or from an inventory. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from psaas_resources import documents, rules, stack_files
+from psaas_resources.errors import ConfigError
+from psaas_resources.fleet import Fleet
+
+from . import inventory, stack_settings
+from .standing import Grant, Tenant
+
+GRANT_NAME = "provisioning"  # the client grant's name in the program
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One stack. `problems` are mistakes in its files; then there are no tenants and grants to compare.
+
+    `at_once` is `psaas:maxConcurrentCreates`. `seconds_per_tenant` and `commit` are what a deploy has measured.
+    """
+
+    stack: str
+    rta: str = ""
+    tenants: Mapping[str, Tenant] = field(default_factory=dict)
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    connect_to: bool = False
+    at_once: int = 4
+    seconds_per_tenant: float | None = None
+    commit: str = ""
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def of_files(cls, stack: str, files: Mapping[str, str]) -> Declared:
+        """What the files of a revision or a folder say of `stack`; their mistakes are in the value."""
+        settings = _settings(stack, files)
+        try:
+            return cls.of_fleet(stack, stack_files.read(stack, files), settings=settings)
+        except ConfigError as error:
+            return cls(stack, rta=settings.get("psaas:domain", ""), settings=settings, problems=error.problems)
+
+    @classmethod
+    def of_fleet(cls, stack: str, fleet: Fleet, *, settings: Mapping[str, str]) -> Declared:
+        tenant_domain = fleet.tenant_domain or rules.parent_domain(fleet.domain)
+        tenants = [
+            Tenant(
+                entry.name, entry.owners, entry.labels, fleet.deletion_of(entry), entry.adopt, entry.recreate,
+                tenant_domain=tenant_domain, applied_owners=entry.owners, place=entry.place,
+            )
+            for entry in fleet.tenants
+        ]  # fmt: skip
+        gone = [Tenant(entry.name, retired=entry.deletion, place=entry.place) for entry in fleet.retired]
+        grant = Grant(GRANT_NAME, fleet.client_id, f"https://{fleet.domain}/api/v2/", fleet.scopes, fleet.adopt_grant)
+        return cls(
+            stack,
+            rta=fleet.domain,
+            tenants={tenant.name: tenant for tenant in (*tenants, *gone)},
+            grants={GRANT_NAME: grant} if fleet.manage_grant else {},
+            settings=settings,
+            connect_to=bool(fleet.connect_to),
+            at_once=fleet.max_concurrent_creates,
+        )
+
+    @classmethod
+    def of_inventory(cls, document: Mapping[str, Any]) -> Declared:
+        """A checked inventory, see `inventory.parse`."""
+        return cls(
+            document["stack"],
+            rta=document["rta"],
+            tenants=inventory.tenants_of(document),
+            grants=inventory.grants_of(document),
+            settings=document["settings"],
+            seconds_per_tenant=document["secondsPerTenant"],
+            commit=document["commit"],
+        )
+
+
+def _settings(stack: str, files: Mapping[str, str]) -> dict[str, str]:
+    """Settings beside the tenants, as texts that may be shown; {} for a file that can't be read at all.
+
+    A key without a namespace is in the project's, as for the engine: `escrow` is `psaas:escrow`.
+    """
+    path = stack_files.path_of(stack)
+    try:
+        top = documents.parse(path, files[path]).root.value if path in files else {}
+    except ConfigError:
+        return {}
+    top = top if isinstance(top, dict) else {}
+    config = top["config"].value if "config" in top and isinstance(top["config"].value, dict) else {}
+    given = {
+        **{key: node.plain() for key, node in top.items() if key != "config"},
+        **{key if ":" in key else f"psaas:{key}": node.plain() for key, node in config.items()},
+    }
+    told_elsewhere = stack_settings.NO_SETTINGS - {"psaas:tenantFiles"}
+    return {key: stack_settings.shown(key, value) for key, value in given.items() if key not in told_elsewhere}
