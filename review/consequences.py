@@ -38,7 +38,7 @@ def effort(
         token_requests=tokens,
         grant_requests=sum(2 if row.action == "replace" else 1 for row in changed),
         seconds=round(SECONDS_OF_A_RUN + turns * pace, 1) if tokens else 0.0,
-        basis=f"{pace:g} s a tenant, {known}" if posts else "",
+        basis=f"at {pace:g} s a tenant, {known}" if posts else "",
     )
 
 
@@ -72,10 +72,10 @@ def _of_tenant(row: TenantRow) -> Iterator[str]:
 def _of_all(rows: Sequence[TenantRow]) -> Iterator[str]:
     changed = [change.name for row in rows if row.action == "change" for change in row.changes]
     if labels := changed.count("labels"):
-        yield f"changed labels of {_tenants(labels)} send nothing; they go to the state and the outputs"
+        yield f"Changed labels of {_tenants(labels)} send nothing; they go to the state and the outputs"
     if deletions := changed.count("deletion"):
         yield (
-            f"the changed `deletion` of {_tenants(deletions)} does nothing yet; it counts from the update after the "
+            f"The changed `deletion` of {_tenants(deletions)} does nothing yet; it counts from the update after the "
             "one that applies it"
         )
 

@@ -96,4 +96,10 @@ def _settings(stack: str, files: Mapping[str, str]) -> dict[str, str]:
         **{key if ":" in key else f"psaas:{key}": node.plain() for key, node in config.items()},
     }
     told_elsewhere = stack_settings.NO_SETTINGS - {"psaas:tenantFiles"}
-    return {key: stack_settings.shown(key, value) for key, value in given.items() if key not in told_elsewhere}
+    return {key: _shown(key, value) for key, value in given.items() if key not in told_elsewhere}
+
+
+def _shown(key: str, value: Any) -> str:
+    """A key that nobody knows may be a secret's, misspelt."""
+    known = {f"psaas:{info.alias or name}" for name, info in Fleet.model_fields.items()}
+    return stack_settings.shown(key, value) if key in known or not key.startswith("psaas:") else "not shown"

@@ -13,8 +13,8 @@ from typing import Literal
 from .verdict import Verdict
 
 # What our own sentences are made of: nothing that any markup, or a forge's text filters, would see a meaning in.
-_PLAIN = re.compile(r"(?!\d)(?:[A-Za-z0-9 ,.;()'\"]|: |-(?=[a-z]))*")
-_NOT_PLAIN = re.compile(r"www\.|[0-9a-f]{7,}", re.IGNORECASE)
+_PLAIN = re.compile(r"(?!\d)(?:[A-Za-z0-9 ,.;()'\"]|: |psaas:(?=[a-z])|-(?=[a-z]))*")
+_NOT_PLAIN = re.compile(r"www\.|[0-9a-f]{7,}|:\w+:", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Value:
 
 
 Text = tuple["str | Value", ...]
-Tone = Literal["danger", "attention", "plain"]
+Tone = Literal["forbidden", "danger", "attention", "plain"]
+LOUD: tuple[Tone, ...] = ("forbidden", "danger")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,10 @@ class Section:
     blocks: tuple[Block, ...]
     tone: Tone = "plain"
     folded: bool = False
+
+    @property
+    def loud(self) -> bool:
+        return self.tone in LOUD
 
     @property
     def length(self) -> int:

@@ -45,11 +45,11 @@ TITLES = ("Mistakes", "Forbidden", "Broken rules", *(title for title, *_ in _MEA
 def sections(review: Review) -> Iterator[Section]:
     """The loud sections of a report, the loudest first."""
     if errors := [d for d in review.diagnostics if d.severity == "error"]:
-        yield Section("Mistakes", (Items(tuple((Value(d.message, 500),) for d in errors)),), "danger")
+        yield Section("Mistakes", (Items(tuple((Value(d.message, 500),) for d in errors)),), "forbidden")
     if forbidden := (*_expired(review), *_unapproved(review), *_left(review)):
-        yield Section("Forbidden", (Items(forbidden),), "danger")
+        yield Section("Forbidden", (Items(forbidden),), "forbidden")
     if broken := verdict.broken_rules(review):
-        yield Section("Broken rules", (rows.findings(broken),), "danger")
+        yield Section("Broken rules", (rows.findings(broken),), "forbidden")
     for title, actions, words, tone in _MEANING:
         if found := review.of(*actions):
             yield Section(title, (Paragraph((words,)), Items(tuple(map(_tenant, found)))), tone)

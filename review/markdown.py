@@ -20,6 +20,7 @@ MOST_BYTES = 60_000  # GitHub takes comments of up to 65,536 characters
 NOTHING = (
     "<!-- psaas-review: stack= -->\n### ✅ psaas review: fine\n\nNothing changes: no stack file and no other file.\n"
 )
+_TONES = {"forbidden": "⛔ ", "danger": "⚠️ "}
 _SIGNS = {0: "✅", 1: "🟠", 2: "⛔"}
 # How many rows a block may have, for the quiet sections and for the loud ones, until the report is short enough.
 _CUTS = ((5000, 5000), *((rows, 5000) for rows in (1000, 300, 100, 50, 20, 5, 0)), *((0, n) for n in (300, 100, 20, 5)))
@@ -81,13 +82,13 @@ class _Printer:
             yield f"> [!WARNING]\n> {one.caution}\n"
 
     def section(self, section: Section) -> Iterator[str]:
-        rows = self.loud_rows if section.tone == "danger" else self.quiet_rows
+        rows = self.loud_rows if section.loud else self.quiet_rows
         if section.folded:
             yield f"<details><summary><b>{section.title}</b> ({section.length:,})</summary>\n"
         else:
-            yield f"#### {'⛔ ' if section.tone == 'danger' else ''}{section.title}\n"
+            yield f"#### {_TONES.get(section.tone, '')}{section.title}\n"
         for block in section.blocks:
-            yield from _block(block, rows, loud=section.tone == "danger")
+            yield from _block(block, rows, loud=section.loud)
         if section.folded:
             yield "</details>\n"
 

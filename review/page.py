@@ -21,6 +21,7 @@ _POLICY = (
     f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'; "
     "base-uri 'none'; form-action 'none'"
 )
+_SHORT = 22  # characters that stay on one line
 _TONES = {0: "fine", 1: "ask", 2: "stop"}
 _SIGNS = {
     0: "M12 1a11 11 0 1 0 0 22 11 11 0 0 0 0-22Zm-1.8 16.2-4.4-4.4 1.7-1.7 2.7 2.7 6.3-6.3 1.7 1.7Z",
@@ -76,9 +77,9 @@ def _report(one: Report, number: int) -> Iterator[str]:
 
 
 def _section(section: Section) -> Iterator[str]:
-    danger = section.tone == "danger"
+    sign = {"forbidden": _sign(2), "danger": _sign(1)}.get(section.tone, "")
     counted = f' <span class="number">{section.length:,}</span>' if section.length > 1 else ""
-    heading = f"<h3>{_sign(2) if danger else ''}{escape(section.title)}{counted}</h3>"
+    heading = f"<h3>{sign}{escape(section.title)}{counted}</h3>"
     yield f'<section class="{section.tone}">'
     if section.folded:
         yield f"<details><summary>{heading}</summary>"
@@ -99,7 +100,7 @@ def _block(block: Block) -> Iterator[str]:
             yield f"<ul>{''.join(f'<li>{_text(item)}</li>' for item in items)}</ul>"
         case Table(columns, rows):
             heads = "".join(f'<th scope="col" role="columnheader">{escape(column)}</th>' for column in columns)
-            yield f'<div class="scroll"><table role="table"><thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
+            yield f'<div class="scroll" tabindex="0"><table role="table"><thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
             yield '<tbody role="rowgroup">'
             for row in rows:
                 cells = (
@@ -120,7 +121,10 @@ def _sign(status: int) -> str:
 
 def _text(text: Text) -> str:
     """Our words and, in `code`, what others wrote: both escaped."""
-    return "".join(
-        f"<code>{escape(visible(part.text, part.most))}</code>" if isinstance(part, Value) else escape(part)
-        for part in text
-    )
+    return "".join(_value(part) if isinstance(part, Value) else escape(part) for part in text)
+
+
+def _value(value: Value) -> str:
+    shown = visible(value.text, value.most)
+    kind = ' class="short"' if len(shown) <= _SHORT else ""
+    return f"<code{kind}>{escape(shown)}</code>"

@@ -18,7 +18,7 @@ body {
   margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif;
 }
-main { max-width: 66rem; margin: 0 auto; padding: 2.5rem 1.5rem 4rem; }
+main { max-width: 72rem; margin: 0 auto; padding: 2.5rem 1.5rem 4rem; }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { position: static; }
 .label { margin: 0 0 .75rem; color: var(--soft); font-size: .875rem; letter-spacing: .02em; }
@@ -42,13 +42,13 @@ h1, h2, h3 { line-height: 1.2; text-wrap: balance; }
 }
 section { margin-top: 2.25rem; }
 section > h3, summary > h3 { margin: 0 0 .75rem; font-size: 1.125rem; font-weight: 650; letter-spacing: -.005em; }
-section.danger {
+section.forbidden, section.danger {
   padding: 1.25rem 1.5rem; border: 1px solid var(--stop); border-radius: .75rem; background: var(--card);
 }
-section.danger > h3 { color: var(--stop); }
-section.danger > h3 svg { width: 1rem; height: 1rem; margin-right: .5rem; vertical-align: -.1rem; fill: currentColor; }
+section.forbidden > h3, section.danger > h3 { color: var(--stop); }
+section > h3 svg { width: 1rem; height: 1rem; margin-right: .5rem; vertical-align: -.1rem; fill: currentColor; }
 section.danger p { margin: 0 0 .75rem; max-width: 46rem; }
-section.danger :last-child { margin-bottom: 0; }
+section.forbidden > :last-child, section.danger > :last-child { margin-bottom: 0; }
 p { max-width: 46rem; margin: 0 0 .75rem; }
 ul { margin: 0; padding-left: 1.2rem; }
 li { margin: .3rem 0; }
@@ -63,16 +63,18 @@ summary + * { margin-top: .75rem; }
 .number { color: var(--soft); font-weight: 400; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .625rem; background: var(--card); }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; }
-th, td { padding: .6rem .9rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
+th, td { padding: .6rem .75rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--soft); font-size: .8125rem; font-weight: 600; white-space: nowrap; }
 td code { padding: 0; background: none; }
+code.short { white-space: nowrap; }
+td { max-width: 26rem; }
 td.first { font-weight: 600; white-space: nowrap; }
 footer { margin-top: 2.5rem; color: var(--soft); font-size: .875rem; }
 @media (max-width: 44rem) {
   main { padding: 1.25rem 1rem 3rem; }
   .verdict { padding: 1.125rem 1.25rem; }
   .verdict h2 { font-size: 1.4375rem; }
-  section.danger { padding: 1rem 1.125rem; }
+  section.forbidden, section.danger { padding: 1rem 1.125rem; }
   .scroll { border: 0; background: none; overflow: visible; }
   table, tbody, tr, td { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -80,9 +82,11 @@ footer { margin-top: 2.5rem; color: var(--soft); font-size: .875rem; }
     border: 1px solid var(--line); border-radius: .625rem; background: var(--card); padding: .5rem 1rem;
     margin-bottom: .75rem;
   }
-  td { display: grid; grid-template-columns: 6.75rem minmax(0, 1fr); gap: .75rem; padding: .3rem 0; border: 0; }
+  td { display: grid; grid-template-columns: 5.75rem minmax(0, 1fr); gap: .75rem; padding: .3rem 0; border: 0; }
   td::before { content: attr(data-column); color: var(--soft); font-size: .8125rem; font-weight: 400; }
   td.empty { display: none; }
+  td { max-width: none; }
+  td code { overflow-wrap: anywhere; }
 }
 @media print {
   :root {

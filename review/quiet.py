@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from . import rows
-from .document import Items, Paragraph, Section, Text, Value, listed, marked
-from .model import Review, Source
+from .document import Items, Paragraph, Section, Table, Text, Value, listed, marked
+from .model import Finding, Review, Source
 
 TITLES = (
     "Tenants", "Client grants", "Settings", "Rules", "Waivers in force", "Warnings", "What will not happen",
@@ -32,7 +32,7 @@ def sections(review: Review) -> Iterator[Section]:
     if review.settings:
         yield Section("Settings", (rows.settings(review.settings),), "attention")
     if advice := [f for f in review.findings if f.level == "advisory" or f.waived_by]:
-        yield Section("Rules", (rows.findings(advice),), folded=len(advice) > _FOLD_ROWS)
+        yield Section("Rules", tuple(_rules(advice)), folded=sum(f.changed for f in advice) > _FOLD_ROWS)
     if waivers := [waiver for waiver in review.waivers if not waiver.expired]:
         yield Section("Waivers in force", (rows.waivers(waivers),))
     if warnings := [d for d in review.diagnostics if d.severity == "warning"]:
@@ -49,6 +49,15 @@ def sections(review: Review) -> Iterator[Section]:
         listing = Items(tuple((Value(path, 200),) for path in files))
         yield Section("Other files that change", (Paragraph((words,)), listing), folded=len(files) > 10)
     yield Section("How this was made", (Paragraph(_made(review)),))
+
+
+def _rules(advice: list[Finding]) -> Iterator[Table | Paragraph]:
+    """What is found on things that don't change is counted only."""
+    if changed := [finding for finding in advice if finding.changed]:
+        yield rows.findings(changed)
+    if left := len(advice) - len(changed):
+        things = "1 finding" if left == 1 else f"{left:,} findings"
+        yield Paragraph((f"{'And ' if changed else ''}{things} on what does not change, advisory or waived.",))
 
 
 def _effort(review: Review) -> Text:
@@ -86,7 +95,7 @@ def _names(names: tuple[str, ...]) -> Iterator[Paragraph | Items]:
 def _made(review: Review) -> Text:
     revisions: list[str | Value] = []
     for word, value in ((" Base ", review.base), (" Head ", review.head), (" Deployed ", review.deployed)):
-        revisions += [word, Value(value, 64), "."] if value else []
+        revisions += [word, Value(value[:12]), "."] if value else []
     return (
         *((_MADE[review.source],) if review.stack else ("From the files of two revisions.",)),
         *revisions, " Actions ", Value(review.digest), ".",

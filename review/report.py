@@ -29,6 +29,8 @@ def counts(review: Review) -> str:
     """`+3 tenants, 1 owner change, 0 deletions`, and whatever else there is."""
     if not review.stack:
         return "no stack file changes"
+    if not review.tenants and any(d.severity == "error" for d in review.diagnostics):
+        return "not compared until the mistakes are mended"
     always = [
         f"+{_count(len(review.of('create')), 'tenant', 'tenants')}",
         _count(verdict.owner_changes(review), "owner change", "owner changes"),

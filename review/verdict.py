@@ -65,7 +65,8 @@ def _broken(review: Review) -> Iterator[str]:
 def _forbidden(review: Review) -> Iterator[str]:
     if found := broken_rules(review):
         rules = len({finding.rule for finding in found})
-        yield f"{_count(rules, 'mandatory rule')} {_is(rules)} broken, {_count(len(found), 'time')}"
+        times = f", {len(found):,} times" if len(found) > rules else ""
+        yield f"{_count(rules, 'mandatory rule')} {_is(rules)} broken{times}"
     if settings := unapproved(review):
         yield f"{_count(len(settings), 'guarded setting')} changed without approval"
     if ended := len(expired(review)):

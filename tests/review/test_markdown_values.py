@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from review import markdown
-from tests.reviews.filled import filled
-from tests.reviews.hostile import NASTY, hostile
+from tests.review.filled import filled
+from tests.review.hostile import NASTY, hostile
 
 OTHER_READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 # What a forge makes of text outside of code, after the Markdown is read.

@@ -8,7 +8,7 @@ import pytest
 
 from review import markdown
 from review.model import Review, TenantRow
-from tests.reviews.filled import filled
+from tests.review.filled import filled
 
 
 def review_of(*, created: int = 0, deleted: int = 0, stack: str = "prod") -> Review:
@@ -31,7 +31,7 @@ def test_a_long_report_fits_and_says_what_was_cut(created: int, deleted: int) ->
 def test_harmless_rows_are_cut_before_any_deletion() -> None:
     report = markdown.render([review_of(created=5000, deleted=300)])
 
-    deletions = report.partition("#### ⛔ Deletions")[2].partition("<details>")[0]
+    deletions = report.partition("#### ⚠️ Deletions")[2].partition("<details>")[0]
     assert all(f"`old-{n:04}`" in deletions for n in range(300))
     assert "… and 5,000 more, in the HTML report" in report or "… and 5,300 more, in the HTML report" in report
 
@@ -39,7 +39,7 @@ def test_harmless_rows_are_cut_before_any_deletion() -> None:
 def test_deletions_that_do_not_fit_are_cut_loudly() -> None:
     report = markdown.render([review_of(deleted=5000)])
 
-    deletions = report.partition("#### ⛔ Deletions")[2].partition("<details>")[0]
+    deletions = report.partition("#### ⚠️ Deletions")[2].partition("<details>")[0]
     shown = deletions.count("- `old-")
     assert 0 < shown < 5000
     assert f"**… and {5000 - shown:,} more, in the HTML report**" in deletions

@@ -1,1 +1,0 @@
-"""Reviews of changes: values, verdicts and reports; no engine, no network."""
