@@ -15,7 +15,6 @@ from typing import NoReturn
 
 from policy import Settings, SettingsError
 from policy import settings as rule_settings
-
 from psaas_resources import rules
 from review import as_json, change, judged, markdown, page, verdict
 from review.as_json import NotAReport

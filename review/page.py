@@ -100,7 +100,8 @@ def _block(block: Block) -> Iterator[str]:
             yield f"<ul>{''.join(f'<li>{_text(item)}</li>' for item in items)}</ul>"
         case Table(columns, rows):
             heads = "".join(f'<th scope="col" role="columnheader">{escape(column)}</th>' for column in columns)
-            yield f'<div class="scroll" tabindex="0"><table role="table"><thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
+            yield '<div class="scroll" tabindex="0"><table role="table">'
+            yield f'<thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
             yield '<tbody role="rowgroup">'
             for row in rows:
                 cells = (

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from policy import settings as rule_settings
-
 from review.comparison import Judgement, compare
 from review.declared import Declared
 from review.model import Review

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review import page
+from review.page_style import STYLE
 from review.visible import visible
 from tests.review.filled import filled
 from tests.review.hostile import NASTY, hostile
@@ -108,13 +109,15 @@ def test_the_verdict_is_said_in_words_and_with_a_sign_beside_its_colour() -> Non
 
 
 def test_text_keeps_a_contrast_of_four_and_a_half_to_one_in_light_and_dark() -> None:
-    from review.page_style import STYLE
-
-    for block in STYLE.split("prefers-color-scheme: dark")[:2]:
+    tones = ("fine", "ask", "stop")
+    pairs = [("ink", "paper"), ("ink", "card"), ("soft", "paper"), ("soft", "card"), ("ink", "code"), ("stop", "card")]
+    pairs += [
+        ("ask", "paper"),
+        *((tone, f"{tone}-wash") for tone in tones),
+        *(("ink", f"{tone}-wash") for tone in tones),
+    ]
+    for block in STYLE.partition("* {")[0].split("prefers-color-scheme: dark"):
         colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
-        pairs = [("ink", "paper"), ("ink", "card"), ("soft", "paper"), ("soft", "card"), ("ink", "code"),
-                 ("stop", "card"), ("ask", "paper"),
-                 *(pair for tone in ("fine", "ask", "stop") for pair in ((tone, f"{tone}-wash"), ("ink", f"{tone}-wash")))]  # fmt: skip
         for text, ground in pairs:
             light, dark = sorted((luminance(colours[text]), luminance(colours[ground])), reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, ground)

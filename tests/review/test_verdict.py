@@ -35,7 +35,9 @@ def tenant(action: TenantAction, *changes: str) -> tuple[TenantRow, ...]:
 
 
 def finding(**parts: Any) -> tuple[Finding, ...]:
-    return (Finding(**{"rule": "owners-minimum", "level": "mandatory", "subject": "customer-1", "message": "x", **parts}),)
+    return (
+        Finding(**{"rule": "owners-minimum", "level": "mandatory", "subject": "customer-1", "message": "x", **parts}),
+    )
 
 
 @pytest.mark.parametrize(
