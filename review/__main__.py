@@ -60,8 +60,10 @@ def parser() -> Parser:
     files.add_argument("--head", required=True, metavar="REV", help="the revision that brings the change")
     files.add_argument("--stack", default="", help="this stack alone, whether it changes or not")
     files.add_argument("--inventory", type=Path, metavar="FOLDER", help="published inventories, STACK.json each")
-    files.add_argument("--approved-by", default="", metavar="NAMES", help="who approved the change, apart by commas")
+    for command in (preview, files):
+        command.add_argument("--approved-by", default="", metavar="NAMES", help="who approved it, apart by commas")
     inventory.add_argument("--output", type=Path, required=True, metavar="FILE")
+    inventory.add_argument("--seconds-per-tenant", type=float, metavar="N", help="as the deploy has measured")
     same.add_argument("approved", type=Path, metavar="APPROVED.json")
     same.add_argument("current", type=Path, metavar="CURRENT.json")
     for command in (preview, files, drift):
@@ -76,9 +78,8 @@ def of_files(options: argparse.Namespace) -> int:
     """Two revisions; program, rules and reviewer are those of this folder."""
     if options.inventory and not options.inventory.is_dir():
         raise Broken(f"{options.inventory}: is not a folder of inventories; leave --inventory out if there are none")
-    names = [name.strip() for name in options.approved_by.split(",") if name.strip()]
     pair = Repository(Path()).pair(options.base, options.head)
-    judgement = Judgement(_rule_settings(), _today(), names)
+    judgement = Judgement(_rule_settings(), _today(), _approvers(options))
     return _report(
         options, change.reviews(pair, judgement=judgement, stack=options.stack, inventories=options.inventory)
     )
@@ -95,6 +96,7 @@ def of_preview(options: argparse.Namespace) -> int:
             root=Path(),
             policy_pack=pack if pack.is_dir() else None,
             policy_config=config if config.is_file() else None,
+            approved_by=judged.approval(settings, _approvers(options)),
         )
     except preview.EngineError as error:
         raise Broken(str(error)) from None
@@ -119,7 +121,13 @@ def write_inventory(options: argparse.Namespace) -> int:
     engine = Engine(Path(), options.stack)
     try:
         text = engine.stack_file.read_text(encoding="utf-8")
-        document = inventory.of_state(engine.export(), stack=options.stack, stack_file=text, commit=_head())
+        document = inventory.of_state(
+            engine.export(),
+            stack=options.stack,
+            stack_file=text,
+            commit=_head(),
+            seconds_per_tenant=options.seconds_per_tenant,
+        )
     except (EngineError, inventory.InventoryError) as error:
         raise Broken(str(error)) from None
     except OSError as error:
@@ -158,6 +166,10 @@ def _report(options: argparse.Namespace, reviews: Sequence[Review]) -> int:
     if options.html:
         _write(options.html, page.render(reviews))
     return verdict.highest(reviews)
+
+
+def _approvers(options: argparse.Namespace) -> list[str]:
+    return [name.strip() for name in options.approved_by.split(",") if name.strip()]
 
 
 def _rule_settings() -> Settings:
