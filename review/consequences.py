@@ -58,8 +58,8 @@ def _of_tenant(row: TenantRow) -> Iterator[str]:
         if change.name == "owners" and row.action != "recreate":
             before = f"`{change.before}`" if change.before else "as they are"
             yield (
-                f"`{row.name}`: its owners on the appliance stay {before}, since the API can't change them. Invite or "
-                "remove people in the dashboard"
+                f"`{row.name}`: its owners on the appliance are not changed, since the API can't; they stay {before}. "
+                "Invite or remove people in the dashboard"
             )
         if change.name == "retired" and change.before:
             yield f"`{row.name}`: it was let go already, and `{change.after}` does nothing more on the appliance"

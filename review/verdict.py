@@ -104,7 +104,7 @@ def _undecided(review: Review) -> Iterator[str]:
     if advice := sum(f.level == "advisory" and f.changed and not f.waived_by for f in review.findings):
         yield f"{_count(advice, 'advisory finding')} on what changes"
     if files := len(review.other_files):
-        yield f"{_count(files, 'file')} outside stacks/ changed too"
+        yield f"{_count(files, 'other file')} changed too"
 
 
 def _is_more(row: TenantRow) -> bool:

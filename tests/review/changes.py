@@ -76,7 +76,14 @@ def deployed(before: Declared) -> Declared:
 
 
 HOSTILE = "x`|<b>@octo-org/admins</b> #1 https://example.com -->\\u202e![i](https://example.com/i.png)"
-LONG = "".join(entry(f"region-{chr(97 + n // 26)}{chr(97 + n % 26)}-site") for n in range(300))
+LONG = "".join(
+    entry(
+        f"shop-of-region-{chr(97 + n // 26)}{chr(97 + n % 26)}-site",
+        "ops@example.com, second@example.com",
+        more="      labels: {team: sales, ticket: OPS-7}\n",
+    )
+    for n in range(300)
+)
 WAIVER = {"tenant": "abroad", "reason": "a customer abroad, see OPS-7", "approver": "octo-lead"}
 
 CHANGES: Mapping[str, Change] = {

@@ -112,7 +112,7 @@ def test_what_the_difference_suggests_and_nothing_does_is_said() -> None:
     adopted = tenant_row(STANDS, replace(STANDS, name="customer-1", adopt=True))
 
     [owners] = consequences.not_happening([tenant_row(STANDS, others)])
-    assert owners.startswith("customer-1: its owners on the appliance are not changed")
+    assert owners.startswith("`customer-1`: its owners on the appliance are not changed")
     assert "me@email.com" in owners
     assert "does nothing more" in consequences.not_happening([again])[0]
     assert "never managed here" in consequences.not_happening([never])[0]

@@ -111,7 +111,7 @@ def test_the_most_severe_reasons_come_first() -> None:
         "1 mistake must be mended first",
         "1 tenant left the list while protected, so the update would stop",
         "1 tenant is deleted on the appliance, for ever",
-        "1 file outside stacks/ changed too",
+        "1 other file changed too",
     )
 
 
