@@ -120,6 +120,12 @@ class Escrow:
         names = (name.removeprefix(f"{self._folder}/") for name in self._store.names(self._folder))
         return sorted(name for name in names if rules.existing_name_problem(name) is None)
 
+    def kept(self) -> frozenset[str]:
+        """The tenants that `find` would find, whether their entry waits or was put aside."""
+        aside = f"{self._folder}/settled"
+        names = {name.removeprefix(f"{aside}/") for name in self._store.names(aside)}
+        return frozenset(self.tenants()) | {name for name in names if rules.existing_name_problem(name) is None}
+
     def header(self, tenant: str) -> dict[str, Any]:
         """What an entry says of itself without its key: reason, written_at, key_id, and whether a key of ours fits."""
         name = self._name(tenant)

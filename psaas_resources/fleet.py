@@ -159,6 +159,16 @@ class Fleet(Part):
     max_concurrent_creates: int = Field(
         4, description="Tenant POSTs under way at once, after the first one of a run has delivered a credential."
     )
+    max_new_tenants: int | None = Field(
+        None,
+        description="Tenant POSTs that one update may send; the rest follows in the next ones. A preview that shows "
+        "more new tenants stops. Default: 25, and no limit on a local stack.",
+    )
+    max_deletions: int | None = Field(
+        None,
+        description="Tenants that one update may delete from the appliance; the rest follows in the next ones. "
+        "Default: 5, and no limit on a local stack.",
+    )
     ready_within_hours: float = Field(
         24,
         description="For so long, a tenant that isn't ready is looked at again by every update; then it is a warning.",

@@ -22,6 +22,8 @@ REVIEWED = (
     "tenantFiles",
     "retired",
     "deletion",
+    "maxNewTenants",
+    "maxDeletions",
 )
 Mistake = tuple[str, str]
 _KINDS = {str: "text", dict: "an object", list: "a list", int: "a number", float: "a number", bool: "true or false"}

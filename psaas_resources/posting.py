@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from .errors import AnswerUnusable, OutcomeUnknown, Stopped
+from .limits import Limits
 
 UNKNOWN_OUTCOMES_ALLOWED = 1
 
@@ -20,8 +21,9 @@ UNKNOWN_OUTCOMES_ALLOWED = 1
 class Posting:
     """The turns of one run on one appliance. A run is a process: the engine starts a new one each time."""
 
-    def __init__(self, at_once: int) -> None:
+    def __init__(self, at_once: int, limits: Limits | None = None) -> None:
         self._at_once = at_once
+        self.limits = limits or Limits()
         self._proven = False
         self._under_way = 0
         self._unknown = 0
@@ -33,7 +35,7 @@ class Posting:
     def turn(self, tenant: str) -> Iterator[None]:
         """Wait for a turn, then POST inside. Leave normally only with a usable credential in hand.
 
-        Raises Stopped where an earlier answer made further POSTs unsafe.
+        Raises Stopped where an earlier answer made further POSTs unsafe, or the run has sent as many as it may.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._stopped_by or self._under_way < self._places())
@@ -42,6 +44,7 @@ class Posting:
                     f"tenant {tenant} was not tried: {self._stopped_by}. Nothing was sent for it; once that is "
                     "cleared up, run the update again"
                 )
+            self.limits.post(tenant)
             self._under_way += 1
         try:
             yield
@@ -70,6 +73,6 @@ class Posting:
 
 
 @lru_cache(maxsize=16)
-def of(_rta: str, at_once: int) -> Posting:
+def of(_rta: str, at_once: int, limits: Limits | None = None) -> Posting:
     """The one set of turns of this process for an appliance."""
-    return Posting(at_once)
+    return Posting(at_once, limits)

@@ -26,6 +26,8 @@ FROM_ENVIRONMENT = (*SECRETS, "escrow", "escrowDir", "escrowDurable", "caBundle"
 BOUNDS = {
     "timeoutSeconds": (30.0, 1.0, 600.0),
     "maxConcurrentCreates": (4.0, 1.0, 64.0),
+    "maxNewTenants": (25.0, 0.0, 100_000.0),
+    "maxDeletions": (5.0, 0.0, 100_000.0),
     "readyWithinHours": (24.0, 0.0, 24.0 * 365),
 }
 
@@ -157,6 +159,10 @@ class Reader:
             self.problems.append(f'{place}: "{rules.printable(text)}" is not host:port')
             return None
         return host.strip("[]"), int(port)
+
+    def limit(self, key: str, *, local: bool) -> int | None:
+        """A count, which on a local stack is no limit (None) unless it is set."""
+        return None if local and self.get(key) in (None, "") else int(self.number(key))
 
     def number(self, key: str) -> float:
         """A number within the bounds of its key; durations are in the unit of the key's name."""

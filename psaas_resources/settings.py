@@ -23,7 +23,7 @@ __all__ = [
 
 KEYS = (
     *FROM_ENVIRONMENT, "domain", "tenantDomain", "clientId", "adminClientId",
-    "maxConcurrentCreates", "readyWithinHours",
+    "maxConcurrentCreates", "maxNewTenants", "maxDeletions", "readyWithinHours",
 )  # fmt: skip
 
 
@@ -47,6 +47,8 @@ class Settings:
     connect_to: tuple[str, int] | None = None
     timeout_seconds: float = 30.0
     max_concurrent_creates: int = 4
+    max_new_tenants: int | None = None
+    max_deletions: int | None = None
     ready_within_hours: float = 24.0
     allow_delete: frozenset[str] = frozenset()
     accept_absent: frozenset[str] = frozenset()
@@ -110,6 +112,8 @@ def read(get: Get, environment: Environment | None = None) -> Settings:
         connect_to=reader.connect_to(rta),
         timeout_seconds=reader.number("timeoutSeconds"),
         max_concurrent_creates=int(reader.number("maxConcurrentCreates")),
+        max_new_tenants=reader.limit("maxNewTenants", local=rules.is_local(rta)),
+        max_deletions=reader.limit("maxDeletions", local=rules.is_local(rta)),
         ready_within_hours=reader.number("readyWithinHours"),
         allow_delete=_names(environment.get("PSAAS_ALLOW_DELETE", "")),
         accept_absent=_names(environment.get("PSAAS_ACCEPT_ABSENT", "")),

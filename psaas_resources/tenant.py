@@ -12,7 +12,7 @@ from typing import Literal
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from . import dynamic, escrow, management, posting, rules, tenant_state
+from . import dynamic, escrow, limits, management, posting, rules, tenant_state
 from .tenant_handler import TenantHandler
 from .tenant_state import TenantState
 
@@ -82,7 +82,9 @@ class TenantProvider(dynamic.Provider):
     """Between the engine and TenantHandler. This path and name are stored in every stack's state."""
 
     def check(self, olds: dynamic.Props, news: dynamic.Props) -> CheckResult:
-        return dynamic.checked(news, tenant_state.check(dynamic.known(olds), dynamic.known(news)))
+        old, new = dynamic.known(olds), dynamic.known(news)
+        beyond = limits.check(old, new, self.settings_or_none())
+        return dynamic.checked(news, beyond | tenant_state.check(old, new))
 
     def diff(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> DiffResult:
         last, settings = TenantState.of(olds), self.settings_or_none()
@@ -108,6 +110,6 @@ class TenantProvider(dynamic.Provider):
         return TenantHandler(
             management.connect(settings),
             escrow.of(settings),
-            posting.of(settings.rta, settings.max_concurrent_creates),
+            posting.of(settings.rta, settings.max_concurrent_creates, limits.of(settings)),
             warn=dynamic.warn,
         )

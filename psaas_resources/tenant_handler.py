@@ -121,6 +121,8 @@ class TenantHandler:
                 f"tenant {last.name} is not deleted: PSAAS_ALLOW_DELETE must name it for this run "
                 f"(PSAAS_ALLOW_DELETE={last.name}). It can't be brought back, and its name never used again"
             )
+        if how == "delete":
+            self._posting.limits.delete(last.name)
         if last.credential:
             reason = "deleted" if how == "delete" else "forgotten"
             self._escrow.keep_credential(last.name, last.credential, domain=last.domain, reason=reason)

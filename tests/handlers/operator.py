@@ -11,6 +11,7 @@ from psaas_resources import settings as settings_module
 from psaas_resources.client_grant_handler import ClientGrantHandler
 from psaas_resources.client_grant_state import Grant
 from psaas_resources.escrow import Escrow
+from psaas_resources.limits import Limits
 from psaas_resources.management import Management
 from psaas_resources.posting import Posting
 from psaas_resources.settings import Settings
@@ -81,7 +82,8 @@ class Run:
         self.settings = settings
         self.api = operator.management(settings)
         self.escrow: Escrow = escrow_module.of(settings)
-        self.posting = Posting(settings.max_concurrent_creates)
+        self.limits = Limits(settings.max_new_tenants, settings.max_deletions)
+        self.posting = Posting(settings.max_concurrent_creates, self.limits)
         warn = operator.warnings.append
         self.grants = ClientGrantHandler(self.api, self.escrow, warn=warn)
         self.tenants = TenantHandler(self.api, self.escrow, self.posting, warn=warn)
