@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
+
+from review.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = ("-c", "user.name=A person", "-c", "user.email=person@example.com", "-c", "commit.gpgsign=false")
+
+
+class Ran(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 class Repository:
@@ -40,13 +51,24 @@ class Repository:
     def branch(self, name: str, start: str = "main") -> None:
         self.git("checkout", "--quiet", "-B", name, start)
 
-    def review(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`python -m review …`, as a person would run it in the folder."""
-        return subprocess.run(
+    def review(self, *arguments: str) -> Ran:
+        """`python -m review …` in the folder, without another process."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.chdir(self.folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                status = main(arguments)
+            except SystemExit as end:
+                status = int(end.code or 0)
+        return Ran(status, out.getvalue(), err.getvalue())
+
+    def review_by_itself(self, *arguments: str) -> Ran:
+        """The same in a process that has no variables but the path."""
+        ran = subprocess.run(
             [sys.executable, "-m", "review", *arguments],
             cwd=self.folder,
-            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(self.folder)},
+            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
             check=False,
         )
+        return Ran(ran.returncode, ran.stdout, ran.stderr)

@@ -28,7 +28,7 @@ def test_an_addition_is_fine(repository: Repository) -> None:
     repository.branch("addition")
     repository.commit(prod(more=entry("new-shop")))
 
-    ran = repository.review("files", "--base", "main", "--head", "addition")
+    ran = repository.review_by_itself("files", "--base", "main", "--head", "addition")
 
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "`prod` on `rta.example.com`: fine" in ran.stdout
@@ -126,6 +126,7 @@ def test_a_revision_is_no_option_and_must_be_there(repository: Repository, revis
     assert ran.returncode == 2
     assert ran.stderr.startswith("error: ")
     assert "is not a revision" in ran.stderr
+    assert ("fetch it first" in ran.stderr) == (revision in ("nowhere", "main..main"))
 
 
 def test_a_new_stack_can_not_bring_its_own_settings_without_approval(repository: Repository) -> None:
@@ -225,8 +226,10 @@ def test_an_inventory_that_is_damaged_is_told_and_not_used(repository: Repositor
 
 
 def test_a_key_without_a_namespace_is_guarded_like_any_other(repository: Repository) -> None:
+    without = prod()[FILE].replace("  psaas:escrow: s3://example-escrow/psaas\n", "")
+    repository.commit({FILE: without})
     repository.branch("bare")
-    repository.commit({FILE: prod()[FILE].replace("psaas:escrow:", "escrow:").replace("example-escrow", "elsewhere-x")})
+    repository.commit({FILE: without.replace("config:\n", "config:\n  escrow: s3://elsewhere/psaas\n")})
 
     ran = repository.review("files", "--base", "main", "--head", "bare")
 
