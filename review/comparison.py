@@ -71,7 +71,7 @@ def _with_rows(review: Review, before: Declared, after: Declared, judgement: Jud
         tenants=tenants,
         grants=grants,
         findings=judged.findings(after, tenants, grants, settings=judgement.settings, today=judgement.today),
-        diagnostics=(*review.diagnostics, *_moved(before, after)),
+        diagnostics=(*review.diagnostics, *_moved(before, after), *_beyond_limits(after, tenants)),
         not_happening=consequences.not_happening(tenants),
         host_names=consequences.host_names(tenants),
         effort=consequences.effort(
@@ -101,6 +101,22 @@ def _mistakes(before: Declared, after: Declared) -> Iterator[Diagnostic]:
             "the stack file of the base revision has mistakes, so that the change can't be told; review it with the "
             "inventory of the last deploy, or by a preview",
         )
+
+
+def _beyond_limits(after: Declared, tenants: Sequence[TenantRow]) -> Iterator[Diagnostic]:
+    """The program stops at the stack's own limits, whatever the rules say."""
+    limits = (
+        ("create", "new tenants", "maxNewTenants", after.most_new_tenants),
+        ("delete", "deletions", "maxDeletions", after.most_deletions),
+    )
+    for action, what, key, most in limits:
+        number = sum(row.action == action for row in tenants)
+        if most is not None and number > most:
+            yield Diagnostic(
+                "error",
+                f"{number:,} {what} are more than the {most:,} that psaas:{key} allows for one update; leave the rest "
+                "to the next one, or raise the number in the stack file",
+            )
 
 
 def _moved(before: Declared, after: Declared) -> Iterator[Diagnostic]:

@@ -9,6 +9,7 @@ from typing import Any
 from psaas_resources import documents, rules, stack_files
 from psaas_resources.errors import ConfigError
 from psaas_resources.fleet import Fleet
+from psaas_resources.setting_reader import BOUNDS
 
 from . import inventory, stack_settings
 from .standing import Grant, Tenant
@@ -20,7 +21,8 @@ GRANT_NAME = "provisioning"  # the client grant's name in the program
 class Declared:
     """One stack. `problems` are mistakes in its files; then there are no tenants and grants to compare.
 
-    `at_once` is `psaas:maxConcurrentCreates`. `seconds_per_tenant` and `commit` are what a deploy has measured.
+    `at_once` and the numbers of `most_` are the stack's own limits, None for no limit.
+    `seconds_per_tenant` and `commit` are what a deploy has measured.
     """
 
     stack: str
@@ -30,6 +32,8 @@ class Declared:
     settings: Mapping[str, str] = field(default_factory=dict)
     connect_to: bool = False
     at_once: int = 4
+    most_new_tenants: int | None = None
+    most_deletions: int | None = None
     seconds_per_tenant: float | None = None
     commit: str = ""
     problems: tuple[str, ...] = ()
@@ -63,6 +67,8 @@ class Declared:
             settings=settings,
             connect_to=bool(fleet.connect_to),
             at_once=fleet.max_concurrent_creates,
+            most_new_tenants=_limit(fleet.max_new_tenants, "maxNewTenants", fleet),
+            most_deletions=_limit(fleet.max_deletions, "maxDeletions", fleet),
         )
 
     @classmethod
@@ -77,6 +83,11 @@ class Declared:
             seconds_per_tenant=document["secondsPerTenant"],
             commit=document["commit"],
         )
+
+
+def _limit(said: int | None, key: str, fleet: Fleet) -> int | None:
+    """What the program itself takes for a limit, as the provider reads it."""
+    return said if said is not None or fleet.local else int(BOUNDS[key][0])
 
 
 def _settings(stack: str, files: Mapping[str, str]) -> dict[str, str]:

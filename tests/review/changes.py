@@ -75,6 +75,7 @@ def deployed(before: Declared) -> Declared:
     return replace(before, commit="3" * 40, seconds_per_tenant=0.4)
 
 
+MORE = ("  psaas:tenants:", "  psaas:maxNewTenants: 300\n  psaas:tenants:")
 HOSTILE = "x`|<b>@octo-org/admins</b> #1 https://example.com -->\\u202e![i](https://example.com/i.png)"
 LONG = "".join(
     entry(
@@ -154,7 +155,8 @@ more=entry("new-shop", more=f'      labels: {{"{HOSTILE}": "a|b"}}\n'),
         ),
         other_files=("docs/`|@octo-org #1.md", "a\nb"),
     ),
-    "three-hundred-additions": Change(prod(more=LONG), rules={**RULES, "new-tenants-limit": {"maximum": 300}},
+    "three-hundred-additions": Change(
+        prod(MORE, more=LONG), before=prod(MORE), rules={**RULES, "new-tenants-limit": {"maximum": 300}},
                                       inventory=deployed),
     "nothing-to-do": Change(prod(), inventory=deployed),
 }  # fmt: skip

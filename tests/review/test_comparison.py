@@ -15,7 +15,7 @@ from review.comparison import Judgement, compare
 from review.declared import Declared
 from review.model import Review
 from review.standing import Grant, Tenant
-from tests.review.changes import TODAY, prod
+from tests.review.changes import TODAY, entry, prod
 
 NAMES = [f"customer-{n}" for n in range(6)]
 OWNERS = st.lists(st.sampled_from(["a@example.com", "b@example.com"]), min_size=1, max_size=2, unique=True).map(tuple)
@@ -147,6 +147,19 @@ def test_an_approval_counts_only_of_those_who_may_give_it() -> None:
         rules = rule_settings.parse({"settings-change": {"approvers": ["octo-lead"]}}, place="x")
         review = compare(before, after, judgement=Judgement(rules, TODAY, approved_by), source="files")
         assert [row.approved_by for row in review.settings] == [expected]
+
+
+@pytest.mark.parametrize(("said", "number", "status"), [("", 25, 0), ("", 26, 2), ("2", 2, 0), ("2", 3, 2)])
+def test_the_limits_of_the_program_are_those_of_the_review(said: str, number: int, status: int) -> None:
+    limit = ("psaas:escrow:", f"psaas:maxNewTenants: {said}\n  psaas:escrow:") if said else ("psaas:escrow:",) * 2
+    before = prod(limit)
+    after = prod(limit, more="".join(entry(f"shop-{chr(97 + n)}-{n}") for n in range(number)))
+
+    review = review_of(Declared.of_files("prod", before), Declared.of_files("prod", after))
+
+    broken = [d.message for d in review.diagnostics if d.severity == "error"]
+    assert (2 if broken else 0) == status
+    assert all("that psaas:maxNewTenants allows for one update" in message for message in broken)
 
 
 def test_the_number_of_new_tenants_is_judged_by_the_rules() -> None:
