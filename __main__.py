@@ -2,7 +2,7 @@
 
 import pulumi
 
-from psaas_resources import ClientGrant, Tenant, config
+from psaas_resources import ClientGrant, Tenant, TenantSettings, config
 
 fleet = config.load()
 
@@ -36,6 +36,12 @@ tenants = {
 for entry in fleet.retired:
     Tenant(entry.name, name=entry.name, retired=entry.deletion, opts=pulumi.ResourceOptions(depends_on=grant))
 
+settings = {
+    entry.name: TenantSettings(f"{entry.name}-settings", tenant=tenants[entry.name], **named)
+    for entry in fleet.tenants
+    if (named := fleet.settings_of(entry))
+}
+
 pulumi.export(
     "tenants",
     {
@@ -43,6 +49,8 @@ pulumi.export(
         for name, t in tenants.items()
     },
 )
+if settings:
+    pulumi.export("settings", {name: {"ready": s.ready, "problem": s.problem} for name, s in settings.items()})
 if fleet.export_credentials:
     credentials = {
         name: {"domain": t.domain, "clientId": t.client_id, "clientSecret": t.client_secret}

@@ -207,6 +207,11 @@ def absolute_uri_or_empty(text: str) -> bool:
         return False
 
 
+def absolute_https_uri_or_empty(text: str) -> bool:
+    return text == "" or (text.startswith("https://") and absolute_uri_or_empty(text))
+
+
 # The API's own names of the formats, which its messages carry.
 email_or_empty.__name__ = "email-or-empty"
 absolute_uri_or_empty.__name__ = "absolute-uri-or-empty"
+absolute_https_uri_or_empty.__name__ = "absolute-https-uri-or-empty"

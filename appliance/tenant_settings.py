@@ -13,8 +13,10 @@ from appliance.shapes import (
     Many,
     Nullable,
     Record,
+    Shape,
     Text,
     Whole,
+    absolute_https_uri_or_empty,
     absolute_uri_or_empty,
     check_body,
     check_query,
@@ -34,12 +36,24 @@ _FLAGS = (
     " disable_management_api_sms_obfuscation enable_adfs_waad_email_verification enable_apis_section"
     " enable_client_connections enable_dynamic_client_registration enable_idtoken_api2 enable_legacy_profile"
     " enable_pipeline2 enable_public_signup_user_exists_error enable_sso"
-    " enforce_client_authentication_on_passwordless_start mfa_show_factor_list_on_enrollment"
+    " enforce_client_authentication_on_passwordless_start genai_trial"
+    " improved_signup_bot_detection_in_classic mfa_show_factor_list_on_enrollment"
     " no_disclose_enterprise_connections remove_alg_from_jwks revoke_refresh_token_grant"
     " trust_azure_adfs_email_verified_connection_property"
 )
 
-_OBJECTS_OR_NULL = "change_password default_token_quota device_flow error_page guardian_mfa_page mtls sessions"
+_PAGE = Record({"enabled": Flag(), "html": Text()})
+_CHARSET = Text(choices=("base20", "digits"))
+_PARTS: Mapping[str, Shape] = {
+    "change_password": _PAGE,
+    "guardian_mfa_page": _PAGE,
+    "device_flow": Record({"charset": _CHARSET, "mask": Text(maximum=20)}),
+    "error_page": Record({"html": Text(), "show_log_link": Flag(), "url": Text(form=absolute_uri_or_empty)}),
+    "mtls": Record({"enable_endpoint_aliases": Flag()}),
+    "sessions": Record({"oidc_logout_prompt_enabled": Flag()}),
+    "default_token_quota": Record({"clients": ANY_OBJECT, "organizations": ANY_OBJECT}, minimum=1),
+    "session_cookie": Record({"mode": Text(choices=("persistent", "non-persistent"))}, required=("mode",)),
+}
 _BOOLEANS = "client_id_metadata_document_supported enable_ai_guide phone_consolidated_experience"
 _BOOLEANS_OR_NULL = (
     "allow_organization_name_in_authentication_api authorization_response_iss_parameter_supported"
@@ -47,7 +61,6 @@ _BOOLEANS_OR_NULL = (
     " skip_non_verifiable_callback_uri_confirmation_prompt"
 )
 _LIFETIMES = "session_lifetime idle_session_lifetime ephemeral_session_lifetime idle_ephemeral_session_lifetime"
-_COOKIE = Record({"mode": Text(choices=("persistent", "non-persistent"))}, required=("mode",))
 
 UPDATE = Record(
     {
@@ -57,7 +70,7 @@ UPDATE = Record(
         "picture_url": Text(form=absolute_uri_or_empty),
         "default_directory": Text(),
         "default_audience": Text(),
-        "default_redirection_uri": Text(form=absolute_uri_or_empty),
+        "default_redirection_uri": Text(form=absolute_https_uri_or_empty),
         "allowed_logout_urls": Many(Text()),
         "enabled_locales": Many(Text(choices=tuple(_LOCALES.split())), 1),
         "sandbox_version": Text(maximum=8),
@@ -65,12 +78,11 @@ UPDATE = Record(
         "acr_values_supported": Nullable(Many(Text())),
         "dynamic_client_registration_security_mode": Text(choices=("strict", "permissive")),
         "resource_parameter_profile": Text(choices=("audience", "compatibility")),
-        "session_cookie": Nullable(_COOKIE),
-        "oidc_logout": ANY_OBJECT,
+        "oidc_logout": Record({"rp_logout_end_session_endpoint_discovery": Flag()}),
         **each(_LIFETIMES, Whole(1)),
         **each(_BOOLEANS, Flag()),
         **each(_BOOLEANS_OR_NULL, Nullable(Flag())),
-        **each(_OBJECTS_OR_NULL, Nullable(ANY_OBJECT)),
+        **{name: Nullable(part) for name, part in _PARTS.items()},
         "flags": Record(each(_FLAGS, Flag())),
     },
     minimum=1,

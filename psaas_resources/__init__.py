@@ -2,6 +2,7 @@
 
 stack_files -> Fleet     what stack files declare             settings      how this machine reaches the appliance
 client_grant, tenant     Resource, Provider, Handler          management    one method per API call, over transport
+tenant_settings          the same three, inside a tenant      tenant_access the calls of a tenant's own API
 escrow                   one-time credentials, safe first     identity      which appliance this is
 posting, readiness       when to POST, and how to look        errors        everything that can go wrong, as a tree
 """
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .client_grant import ClientGrant
     from .tenant import Tenant
+    from .tenant_settings import TenantSettings
 
-__all__ = ["ClientGrant", "Tenant"]
+__all__ = ["ClientGrant", "Tenant", "TenantSettings"]
 
-_WHERE = {"ClientGrant": ".client_grant", "Tenant": ".tenant"}
+_WHERE = {"ClientGrant": ".client_grant", "Tenant": ".tenant", "TenantSettings": ".tenant_settings"}
 
 
 def __getattr__(name: str) -> Any:

@@ -22,7 +22,7 @@ from .included import Included
 from .mistakes import Mistake
 from .places import Places
 
-STRUCTURED = ("tenants", "tenantFiles", "retired", "scopes", "credentials")
+STRUCTURED = ("tenants", "tenantFiles", "retired", "settings", "scopes", "credentials")
 OF_THIS_MACHINE = ("caBundle", "escrowDir")
 
 
@@ -94,6 +94,7 @@ def _checked(
         *mistakes.of_tenants(plain, places.beside),
         *mistakes.of_settings(_settings(plain, here=here), environment),
         *mistakes.of_stack(plain, fleet),
+        *mistakes.of_tenant_settings(fleet),
         *mistakes.of_environment(environment),
     ]
     return fleet, problems + [problem for problem in dict.fromkeys(of_meaning) if problem[0] not in told]

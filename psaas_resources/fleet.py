@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StrictBool, StrictInt, StrictStr
 from pydantic.alias_generators import to_camel
 
-from . import rules
+from . import rules, tenant_settings_values
 
 Deletion = Literal["refuse", "forget", "delete"]
 INCLUDED_FIELDS = ("name", "owners", "labels")  # what an entry of an included file may say
@@ -36,6 +36,31 @@ class Entry(Part):
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and other.__dict__ == self.__dict__
+
+
+class SettingsPart(Part):
+    """Settings inside of a tenant. What is not named is not managed, and keeps the value that it has there."""
+
+    friendly_name: StrictStr | None = Field(None, description="The name that its users see.")
+    support_email: StrictStr | None = Field(None, description='E-mail address where its users find help, or "".')
+    support_url: StrictStr | None = Field(None, description='Page where its users find help, or "".')
+    picture_url: StrictStr | None = Field(None, description='Address of its logo, or "".')
+    session_lifetime: StrictInt | None = Field(None, description="Hours that a session lasts at most.")
+    idle_session_lifetime: StrictInt | None = Field(None, description="Hours that a session lasts without being used.")
+    default_directory: StrictStr | None = Field(None, description="Connection that the password grant uses.")
+    enabled_locales: tuple[StrictStr, ...] | None = Field(
+        None, description='Its languages, the default first, as the API writes them: ["en", "pt-BR"].'
+    )
+    flags: dict[str, StrictBool] | None = Field(
+        None, description="Flags, under the API's own names (enable_sso), each true or false and managed alone."
+    )
+
+    def named(self) -> dict[str, Any]:
+        """Those that are named, under the API's names."""
+        return tenant_settings_values.plain(self.model_dump(exclude_none=True))
+
+
+NO_SETTINGS = SettingsPart.model_validate({})
 
 
 class TenantEntry(Entry):
@@ -69,6 +94,9 @@ class TenantEntry(Entry):
         False,
         description="Post it again if the appliance's list proves that it is gone, for example after it was restored "
         "from a backup.",
+    )
+    settings: SettingsPart = Field(
+        NO_SETTINGS, description="Settings inside of it, on top of psaas:settings, field by field and flag by flag."
     )
 
 
@@ -117,6 +145,11 @@ class Fleet(Part):
     deletion: Deletion = Field(
         "refuse",
         description="The default of the entries' `deletion`: refuse (the preview stops), forget or delete.",
+    )
+    settings: SettingsPart = Field(
+        NO_SETTINGS,
+        description="Settings inside of every tenant that the stack makes. One that is taken over (`adopt`) has only "
+        "those of its own entry.",
     )
     export_credentials: bool = Field(
         False,
@@ -181,3 +214,8 @@ class Fleet(Part):
 
     def deletion_of(self, tenant: TenantEntry) -> Deletion:
         return tenant.deletion or self.deletion
+
+    def settings_of(self, tenant: TenantEntry) -> dict[str, Any]:
+        """The settings that are managed inside a tenant. One that is taken over has only those that it names."""
+        defaults = {} if tenant.adopt else self.settings.named()
+        return tenant_settings_values.merged(defaults, tenant.settings.named())

@@ -161,6 +161,10 @@ class Management:
         self._tenant_tokens[domain, credential] = token = str(document["access_token"])
         return token
 
+    def holds_tenant_token(self, domain: str, credential: Credential) -> bool:
+        """Whether this process was given a token for a tenant with that credential."""
+        return (domain, credential) in self._tenant_tokens
+
     def tenant_call(self, domain: str, credential: Credential, method: str, path: str, **rest: Any) -> Answer:
         """A call of a tenant's own Management API. Its last token is used; one that is refused is replaced once."""
         url = f"https://{domain}/api/v2/{path}"

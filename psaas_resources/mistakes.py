@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from . import rules, settings
+from pydantic.alias_generators import to_camel
+
+from . import rules, settings, tenant_settings_values
 from .errors import ConfigError
-from .fleet import Fleet, Part, RetiredEntry, TenantEntry
+from .fleet import Fleet, Part, RetiredEntry, SettingsPart, TenantEntry
 
 REVIEWED = (
     "domain",
@@ -24,6 +26,7 @@ REVIEWED = (
     "deletion",
     "maxNewTenants",
     "maxDeletions",
+    "settings",
 )
 Mistake = tuple[str, str]
 _KINDS = {str: "text", dict: "an object", list: "a list", int: "a number", float: "a number", bool: "true or false"}
@@ -116,6 +119,24 @@ def of_stack(values: Mapping[str, Any], fleet: Fleet | None) -> Iterator[Mistake
         yield "psaas:scopes", "is empty; a client grant without scopes allows nothing"
 
 
+def of_tenant_settings(fleet: Fleet | None) -> Iterator[Mistake]:
+    """What is wrong with the settings of tenants, beside their shape."""
+    if fleet is None:
+        return
+    parts = {"psaas:settings": fleet.settings.named()}
+    parts |= {f"psaas:tenants[{index}].settings": entry.settings.named() for index, entry in enumerate(fleet.tenants)}
+    for place, part in parts.items():
+        for path, words in tenant_settings_values.problems(part):
+            name, *rest = re.split(r"(?=[.\[])", path, maxsplit=1)
+            yield f"{place}.{to_camel(name)}{''.join(rest)}", words
+    for index, entry in enumerate(fleet.tenants):
+        if entry.adopt == "inventory" and entry.settings.named():
+            yield (
+                f"psaas:tenants[{index}].settings",
+                "nobody holds the credential of a tenant under `adopt: inventory`, so its settings can't be managed",
+            )
+
+
 def of_environment(environment: settings.Environment) -> Iterator[Mistake]:
     """Variables that nobody reads: a guard that is misspelt guards nothing."""
     known = settings.variables()
@@ -138,7 +159,7 @@ def words_of(error: Any) -> str:
         return "has a wrong form"
     if kind == "extra_forbidden":
         entries: dict[object, type[Part]] = {"tenants": TenantEntry, "retired": RetiredEntry}
-        model = entries.get(location[0], Fleet)
+        model = SettingsPart if "settings" in location[:-1] else entries.get(location[0], Fleet)
         known = [field.alias or name for name, field in model.model_fields.items()]
         what = "key" if model is Fleet else "field"
         return f'unknown {what} "{location[-1]}"{rules.near_miss(str(location[-1]), known)}'
@@ -152,7 +173,11 @@ def words_of(error: Any) -> str:
         )
     if kind == "string_type":
         return f"expected text, found {_shown(given)}; put it in quotes" if given is not None else "is empty"
-    expected = {"tuple_type": "a list", "dict_type": "an object", "model_type": "an object with name and owners"}
+    expected = {"tuple_type": "a list", "dict_type": "an object", "int_type": "a whole number"}
+    expected |= {"bool_type": "true or false"}
+    expected["model_type"] = "an object of settings" if "settings" in location else "an object with name and owners"
+    if kind in ("int_type", "bool_type"):
+        return f"expected {expected[kind]}, found {_shown(given)}"
     if kind in expected:
         return f"expected {expected[kind]}, found {_KINDS.get(type(given), 'something else')}"
     return f"{error['msg'][:1].lower()}{error['msg'][1:]}, found {_shown(given)}"

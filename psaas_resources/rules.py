@@ -113,7 +113,7 @@ def printable(text: str, most: int = 300) -> str:
     return "".join(c if c.isprintable() else " " for c in text[: most * 4])[:most].strip()
 
 
-def near_miss(word: str, known: Sequence[str]) -> str:
+def near_miss(word: str, known: Sequence[str], *, cutoff: float = 0.6) -> str:
     """`; did you mean "owners"?` where a known word is close, else nothing."""
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    close = get_close_matches(word, known, n=1, cutoff=cutoff)
     return f'; did you mean "{close[0]}"?' if close else ""

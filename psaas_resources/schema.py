@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import rules, settings
-from .fleet import INCLUDED_FIELDS, Fleet, RetiredEntry, TenantEntry
+from .fleet import INCLUDED_FIELDS, Fleet, RetiredEntry, SettingsPart, TenantEntry
 from .mistakes import REVIEWED
 from .stack_files import TOP_LEVEL
 
@@ -30,6 +30,7 @@ BESIDE_CONFIG = {
     "encryptedkey": "This stack's data key, encrypted by the secrets provider. Kept by `pulumi`.",
     "environment": "Pulumi ESC environments. What defines resources belongs into this file, not there.",
 }
+TEXT_OF_AN_OBJECT: Schema = {"type": "string", "pattern": r"^\s*\{"}
 YES_OR_NO = "true false yes no on off y n t f 1 0".split()
 
 
@@ -53,7 +54,7 @@ def stack_file() -> Schema:
         "required": ["psaas:domain", "psaas:clientId"],
     }
     beside = {key: {"description": BESIDE_CONFIG[key]} for key in TOP_LEVEL if key != "config"}
-    definitions = {"tenant": _tenant(), "retired": _retired(), "encrypted": ENCRYPTED}
+    definitions = {"tenant": _tenant(), "retired": _retired(), "settings": _settings(), "encrypted": ENCRYPTED}
     return _document("A stack file of psaas-tenants", {"config": config} | beside, "config", definitions)
 
 
@@ -88,6 +89,8 @@ def _of_config(key: str, shape: Mapping[str, Any]) -> Schema:
     if key in ("tenants", "retired"):
         item = "tenant" if key == "tenants" else "retired"
         return said | _list(shape["description"], {"$ref": f"#/definitions/{item}"})
+    if key == "settings":
+        return {"description": shape["description"], "anyOf": [{"$ref": "#/definitions/settings"}, TEXT_OF_AN_OBJECT]}
     if shape.get("type") == "array":
         return said | _list(shape["description"], {"type": "string", "minLength": 1})
     if shape.get("type") == "boolean":
@@ -117,7 +120,10 @@ def _tenant(fields: tuple[str, ...] | None = None) -> Schema:
         "deletion": {"enum": [*rules.DELETIONS, None], "description": shapes["deletion"]["description"]},
         "labels": shapes["labels"],
         "recreate": {"default": False, "description": shapes["recreate"]["description"]} | _yes_or_no(),
-    }
+        "settings": {
+            "description": shapes["settings"]["description"], "allOf": [{"$ref": "#/definitions/settings"}],
+        },
+    }  # fmt: skip
     entry = {
         "type": "object",
         "description": TenantEntry.__doc__,
@@ -142,6 +148,20 @@ def _retired() -> Schema:
     }
 
 
+def _settings() -> Schema:
+    """Settings inside of a tenant; each may be left empty, which says nothing."""
+    patterns = {"supportUrl": r"^(https?://.*)?$", "pictureUrl": r"^(https?://.*)?$"}
+    fields: Schema = {}
+    for name, shape in _shapes(SettingsPart).items():
+        fields[name] = {key: value for key, value in shape.items() if key != "default"}
+        fields[name] |= {"pattern": patterns[name]} if name in patterns else {}
+    for name in ("sessionLifetime", "idleSessionLifetime"):
+        fields[name]["minimum"] = 1
+    return {
+        "type": "object", "description": SettingsPart.__doc__, "properties": fields, "additionalProperties": False,
+    }  # fmt: skip
+
+
 def _credentials() -> Schema:
     part = {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/encrypted"}]}
     secret = {"anyOf": [{"$ref": "#/definitions/encrypted"}, {"enum": [""]}]}
@@ -163,7 +183,7 @@ def _yes_or_no() -> Schema:
     return {"type": ["boolean", "string", "number"], "pattern": f"^({words})$", "minimum": 0, "maximum": 1}
 
 
-def _shapes(model: type[Fleet | TenantEntry | RetiredEntry]) -> dict[str, Schema]:
+def _shapes(model: type[Fleet | TenantEntry | RetiredEntry | SettingsPart]) -> dict[str, Schema]:
     """What the models know of each field: description, default and shape, without generated titles."""
     properties = model.model_json_schema(by_alias=True)["properties"]
     return {key: {name: value for name, value in shape.items() if name != "title"} for key, shape in properties.items()}

@@ -12,7 +12,7 @@ from typing import Literal
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from . import dynamic, escrow, limits, management, posting, rules, tenant_state
+from . import dynamic, escrow, keyring, limits, management, posting, rules, tenant_state
 from .tenant_handler import TenantHandler
 from .tenant_state import TenantState
 
@@ -87,20 +87,20 @@ class TenantProvider(dynamic.Provider):
         return dynamic.checked(news, beyond | tenant_state.check(old, new))
 
     def diff(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> DiffResult:
-        last, settings = TenantState.of(olds), self.settings_or_none()
+        last, settings = _held(TenantState.of(olds)), self.settings_or_none()
         if settings:
             tenant_state.settle(last, escrow.of(settings), warn=dynamic.warn)
         return DiffResult(changes=bool(tenant_state.diff(last, dynamic.known(news), settings, warn=dynamic.warn)))
 
     def create(self, props: dynamic.Props) -> CreateResult:
-        state = self._handler(props).create(TenantState.of(props))
+        state = _held(self._handler(props).create(TenantState.of(props)))
         return CreateResult(state.name, state.outputs())
 
     def read(self, id_: str, props: dynamic.Props) -> ReadResult:
-        return ReadResult(id_, self._handler(props).read(TenantState.of(props)).outputs())
+        return ReadResult(id_, self._handler(props).read(_held(TenantState.of(props))).outputs())
 
     def update(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> UpdateResult:
-        return UpdateResult(self._handler(news).update(TenantState.of(olds), TenantState.of(news)).outputs())
+        return UpdateResult(_held(self._handler(news).update(TenantState.of(olds), TenantState.of(news))).outputs())
 
     def delete(self, _id: str, props: dynamic.Props) -> None:
         self._handler(props).delete(TenantState.of(props))
@@ -113,3 +113,9 @@ class TenantProvider(dynamic.Provider):
             posting.of(settings.rta, settings.max_concurrent_creates, limits.of(settings)),
             warn=dynamic.warn,
         )
+
+
+def _held(state: TenantState) -> TenantState:
+    """What the state has of a tenant's credential is at hand for what else is managed inside that tenant."""
+    keyring.OF_THIS_PROCESS.hold(state.rta, state.name, state.credential)
+    return state

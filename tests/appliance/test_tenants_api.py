@@ -231,6 +231,10 @@ def test_flags_are_changed_one_by_one(tenant: ManagementApi) -> None:
         {"flags": {"enable_sso": "yes"}},
         {"flags": {"enable_everything": True}},
         {"friendly": "x"},
+        {"default_redirection_uri": "http://example.com"},
+        {"error_page": {"title": "Sorry"}},
+        {"session_cookie": {}},
+        {"device_flow": {"charset": "hexadecimal"}},
     ],
 )
 def test_a_setting_that_does_not_fit_changes_nothing(tenant: ManagementApi, body: JSON) -> None:

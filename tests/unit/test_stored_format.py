@@ -8,14 +8,24 @@ import pickletools
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
-from psaas_resources import ClientGrant, Tenant, client_grant, client_grant_state, tenant, tenant_state
+from psaas_resources import (
+    ClientGrant,
+    Tenant,
+    client_grant,
+    client_grant_state,
+    tenant,
+    tenant_settings_state,
+    tenant_state,
+)
 from psaas_resources.client_grant import ClientGrantProvider
 from psaas_resources.dynamic import Provider
 from psaas_resources.tenant import TenantProvider
+from psaas_resources.tenant_settings import TenantSettings, TenantSettingsProvider
 
 PROVIDERS = [
     (TenantProvider, "psaas_resources.tenant", "TenantProvider"),
     (ClientGrantProvider, "psaas_resources.client_grant", "ClientGrantProvider"),
+    (TenantSettingsProvider, "psaas_resources.tenant_settings", "TenantSettingsProvider"),
 ]
 
 
@@ -49,6 +59,7 @@ def test_a_provider_that_holds_nothing_is_not_encrypted_for_each_resource(
 def test_resources_are_found_under_their_types() -> None:
     assert Tenant._resource_type_name == "dynamic/psaas:Tenant"
     assert ClientGrant._resource_type_name == "dynamic/psaas:ClientGrant"
+    assert TenantSettings._resource_type_name == "dynamic/psaas:TenantSettings"
     assert (tenant.Tenant, client_grant.ClientGrant) == (Tenant, ClientGrant)
 
 
@@ -73,3 +84,10 @@ def test_the_properties_of_a_tenant_in_the_state_are_these() -> None:
 def test_the_properties_of_a_client_grant_in_the_state_are_these() -> None:
     props = {"rta": "r", "client_id": "c", "audience": "a", "scopes": ["s"]}
     assert set(client_grant_state.Grant.of(props).outputs()) == {*props, "adopt", "allow_all_scopes"}
+
+
+def test_the_properties_of_tenant_settings_in_the_state_are_these_and_none_of_them_is_a_secret() -> None:
+    state = tenant_settings_state.TenantSettingsState("r", "t", "d")
+    assert set(state.outputs()) == {
+        "rta", "tenant", "domain", "settings", "applied", "ready", "problem", "managed_since",
+    }  # fmt: skip
