@@ -11,6 +11,7 @@ from datetime import date
 
 import policy
 from policy import GrantFacts, Settings, StackFacts, TenantFacts
+from policy import rules as policy_rules
 
 from .declared import Declared
 from .model import Finding, GrantRow, Review, TenantRow, Waiver
@@ -61,7 +62,9 @@ def with_counts(review: Review, settings: Settings, *, today: date) -> Review:
         new_tenants=len(review.of("create", "recreate")),
         deletions=len(review.of("delete")),
     )
-    counted = [f for f in policy.judge(seen, settings, today=today) if f.rule not in {g.rule for g in review.findings}]
+    found = {finding.rule for finding in review.findings}
+    unseen = {rule.name for rule in policy_rules.ALL if rule.scope in ("review", "waivers")} - found
+    counted = [f for f in policy.judge(seen, settings, today=today) if f.rule in unseen]
     more = tuple(Finding(f.rule, f.level, f.subject, f.message, f.mend, waived_by=f.waived_by) for f in counted)
     return replace(
         review,

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from policy import Settings
 from policy import settings as rule_settings
-from review import as_json, markdown, page, verdict
+from review import as_json, judged, markdown, page, verdict
 from review.comparison import Judgement, compare
 from review.declared import Declared
-from review.model import Review
+from review.model import Review, TenantRow
 from review.standing import Grant, Tenant
 from tests.review.changes import TODAY, entry, prod
 
@@ -170,3 +170,16 @@ def test_the_number_of_new_tenants_is_judged_by_the_rules() -> None:
     review = review_of(before, replace(before, tenants=tenants))
 
     assert "new-tenants-limit" in {finding.rule for finding in review.findings}
+
+
+def test_a_preview_is_judged_by_what_a_policy_pack_can_not_see_and_nothing_twice() -> None:
+    rows = tuple(TenantRow(f"customer-{n}", "create") for n in range(26))
+    preview = Review("preview", "staging", "rta.appliance.test", tenants=rows)
+    waived = {"tenant": "customer-1", "reason": "x", "approver": "octo-lead", "until": "2026-02-01"}
+    rules = rule_settings.parse({"owners-minimum": {"waivers": [waived]}}, place="x")
+
+    judged_once = judged.with_counts(preview, rules, today=TODAY)
+
+    assert sorted(finding.rule for finding in judged_once.findings) == ["new-tenants-limit", "waiver-expired"]
+    assert [waiver.expired for waiver in judged_once.waivers] == [True]
+    assert judged.with_counts(judged_once, rules, today=TODAY) == judged_once

@@ -68,7 +68,7 @@ def unchanged(text: str) -> Elements:
 
 
 @given(st.lists(hostile, min_size=1, max_size=5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_hostile_values_change_nothing_of_a_pages_elements(values: list[str]) -> None:
     texts = itertools.cycle(values)
 
