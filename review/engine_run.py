@@ -6,7 +6,6 @@ write into that, and the state is exported without secrets. Backend, passphrase 
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile
@@ -90,11 +89,7 @@ class Engine:
 
     def _workspace(self) -> _Workspace:
         given = dict(self.environment)
-        path = given.get("PATH", os.environ.get("PATH", ""))
-        command = shutil.which("pulumi", path=path)
-        if command is None:
-            raise EngineError("there is no `pulumi` command here; `make engine` finds, installs or builds one")
-        folder = Path(command).parent
+        folder = _bin_folder(given.get("PATH"))
         root = str(folder.parent) if folder.name == "bin" else None
         return _Workspace(
             work_dir=str(self.root),
@@ -120,6 +115,14 @@ class Engine:
             raise EngineError(words.one_line(str(error))) from None
         except (automation.CommandError, OSError, RuntimeError) as error:
             raise EngineError(_reason(said or str(error).splitlines())) from None
+
+
+def _bin_folder(path: str | None) -> Path:
+    """Where `pulumi` lies: on the PATH given, or else on this process's own."""
+    command = shutil.which("pulumi", path=path)
+    if command is None:
+        raise EngineError("there is no `pulumi` command here; put the folder on PATH that `make engine` prints")
+    return Path(command).parent
 
 
 class _Workspace(automation.LocalWorkspace):

@@ -6,11 +6,15 @@ Needs the state's key and no credential of the appliance, to which nothing is se
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pulumi.automation.events import EngineEvent
 
-from . import consequences, events, stack_settings
+from psaas_resources import stack_files
+from psaas_resources.errors import ConfigError
+
+from . import consequences, events, policy_events, stack_settings
 from .engine_run import Engine, EngineError
 from .model import Diagnostic, Review, SettingRow, TenantRow
 
@@ -34,7 +38,18 @@ def preview(
     """
     engine = Engine(root, stack, environment or {})
     seen = engine.preview(policy_pack=policy_pack, policy_config=policy_config)
-    return of_events(seen, stack=stack, approved_by=approved_by, seconds_per_tenant=seconds_per_tenant)
+    review = of_events(seen, stack=stack, approved_by=approved_by, seconds_per_tenant=seconds_per_tenant)
+    places = _places(stack, root)
+    return replace(review, tenants=tuple(replace(row, place=places.get(row.name, "")) for row in review.tenants))
+
+
+def _places(stack: str, root: Path) -> dict[str, str]:
+    """Where the stack's files declare each tenant; of files that have mistakes, of which the engine tells, none."""
+    try:
+        fleet = stack_files.read(stack, stack_files.from_disk(root))
+    except ConfigError:
+        return {}
+    return {e.name: e.place for e in fleet.tenants} | {e.name: e.place for e in fleet.retired}
 
 
 def of_events(
@@ -48,7 +63,8 @@ def of_events(
     steps = events.steps(seen, events.TENANT)
     grants = events.steps(seen, events.GRANT)
     tenants = events.tenant_rows(steps)
-    told = events.diagnostics(seen, {step.urn: _name(step) for step in (*steps, *grants)})
+    names = {step.urn: _name(step) for step in (*steps, *grants)}
+    told = events.diagnostics(seen, names)
     tenants = tuple(sorted((*tenants, *_returned(told, tenants)), key=lambda row: row.name))
     at_once = events.config(seen, "maxConcurrentCreates")
     rows = events.grant_rows(grants)
@@ -59,6 +75,7 @@ def of_events(
         tenants=tenants,
         grants=rows,
         settings=_settings(seen, approved_by),
+        findings=policy_events.findings(seen, names=names, touched={*policy_events.touched([*tenants, *rows])}),
         diagnostics=_with_an_end(told, tenants, seen),
         not_happening=consequences.not_happening(tenants),
         host_names=consequences.host_names(tenants),
@@ -95,9 +112,7 @@ def _with_an_end(
     explained = any(d.severity == "error" for d in told) or any(
         row.action in ("refused", "unretire") for row in tenants
     )
-    explained = explained or any(
-        event.policy_event and event.policy_event.enforcement_level == "mandatory" for event in seen
-    )
+    explained = explained or policy_events.has_mandatory(seen)
     if failed and not explained:
         return (Diagnostic("error", "the engine's preview failed without saying why; run `pulumi preview`"), *told)
     return told

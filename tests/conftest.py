@@ -1,7 +1,8 @@
-"""An appliance of its own for each test that asks for one."""
+"""An appliance of its own for each test that asks for one, and what runs only when there is time."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,15 @@ from pathlib import Path
 import pytest
 
 from tests.local_appliance import LocalAppliance
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: runs in `make test-long` (PSAAS_LONG=1) only")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("long") and os.environ.get("PSAAS_LONG") != "1":
+        pytest.skip("runs in `make test-long`")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 
@@ -16,13 +15,7 @@ from tests.engine.stack import Stack
 Start = Callable[..., Running]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "long: of the whole matrix; runs in `make test-long` (PSAAS_LONG=1) only")
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("long") and os.environ.get("PSAAS_LONG") != "1":
-        pytest.skip("runs in `make test-long`")
     if sys.platform != "linux":
         pytest.skip("finds processes in /proc: Linux only")
 
