@@ -119,7 +119,7 @@ def _with_an_end(
 
 
 def _settings(seen: Sequence[EngineEvent], approved_by: str) -> tuple[SettingRow, ...]:
-    """Plain settings that differ from those of the last update, which the provider's entry in the state keeps."""
+    """Plain settings that differ from those of the last update, a failed one too: its provider's entry has them."""
     provider = next(iter(events.steps(seen, events.PROVIDER)), None)
     if provider is None or not provider.before or not provider.after:
         return ()

@@ -28,22 +28,26 @@ GUARDED = frozenset({
     "encryptionsalt", "encryptedkey", "secretsprovider", "environment",
 })  # fmt: skip
 SECRET = frozenset(f"psaas:{key}" for key in ("clientSecret", "adminClientSecret", "credentials", "escrowKey"))
-NO_SETTINGS = frozenset({"psaas:tenants", "psaas:retired", "psaas:tenantFiles", "psaas:deletion", "psaas:scopes"})
+NO_SETTINGS = frozenset({"psaas:tenants", "psaas:retired", "psaas:deletion", "psaas:scopes"})
 IN_CLEAR = "given in clear"
 LONGEST = 300
 
 
 def of_file(text: str) -> dict[str, str]:
-    """Every setting of a stack file but its tenants and scopes; {} if it isn't one, which others report."""
+    """Every setting of a stack file but its tenants and scopes; {} if it isn't one, which others report.
+
+    A key without a namespace is in the project's, as for the engine: `escrow` is `psaas:escrow`.
+    """
     try:
         document = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError):
         return {}
     document = document if isinstance(document, dict) else {}
     config = document.get("config")
+    config = {str(key): value for key, value in config.items()} if isinstance(config, dict) else {}
     given = {
         **{str(key): value for key, value in document.items() if key != "config"},
-        **({str(key): value for key, value in config.items()} if isinstance(config, dict) else {}),
+        **{key if ":" in key else f"psaas:{key}": value for key, value in config.items()},
     }
     return {key: shown(key, value) for key, value in sorted(given.items()) if key not in NO_SETTINGS}
 

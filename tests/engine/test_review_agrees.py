@@ -181,8 +181,8 @@ def test_reviews_agree_with_what_updates_then_do(compared: Compared) -> None:
     stops(compared, changes.removed(2))
     agree(compared, changes.good(remove=3, own=1, retire=1, labels=3, add=2))
     stops(compared, changes.returned())
-    stops(compared, changes.moved())
     agree(compared, changes.good(again=1, scopes=1, deletion=2, labels=1, add=1))
+    stops(compared, changes.moved())
 
     assert compared.count >= 50
 

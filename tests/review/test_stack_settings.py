@@ -23,6 +23,10 @@ def test_what_may_lead_secrets_elsewhere_is_guarded_and_shown_before_and_after()
     ]
 
 
+def test_a_key_without_a_namespace_is_the_projects() -> None:
+    assert stack_settings.of_file("config: {escrow: s3://bucket}") == {"psaas:escrow": "s3://bucket"}
+
+
 def test_tenants_and_scopes_are_no_settings_and_a_file_that_is_none_has_none() -> None:
     assert stack_settings.of_file("config: {psaas:tenants: [], psaas:scopes: [a], psaas:retired: []}") == {}
     for text in ("", "[]", "config: 7", "a: [", "\0"):
