@@ -72,7 +72,9 @@ def _with_rows(review: Review, before: Declared, after: Declared, judgement: Jud
         grants=grants,
         findings=judged.findings(after, tenants, grants, settings=judgement.settings, today=judgement.today),
         diagnostics=(*review.diagnostics, *_moved(before, after), *_beyond_limits(after, tenants)),
-        not_happening=consequences.not_happening(tenants),
+        not_happening=consequences.not_happening(
+            tenants, applied={name: tenant.applied_owners for name, tenant in before.tenants.items()}
+        ),
         host_names=consequences.host_names(tenants),
         effort=consequences.effort(
             tenants,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .model import Effort, GrantRow, TenantRow
 
@@ -47,18 +47,21 @@ def host_names(tenants: Iterable[TenantRow]) -> tuple[str, ...]:
     return tuple(sorted({row.domain for row in tenants if row.action in ("create", "recreate") and row.domain}))
 
 
-def not_happening(tenants: Iterable[TenantRow]) -> tuple[str, ...]:
-    """What the stack file's difference suggests, and no update does. Backticks mark what others wrote."""
+def not_happening(tenants: Iterable[TenantRow], *, applied: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """What the stack file's difference suggests, and no update does. Backticks mark what others wrote.
+
+    `applied` are, by tenant, the owners that its POST was given; of a tenant that was taken over they aren't known.
+    """
     rows = sorted(tenants, key=lambda row: row.name)
-    return (*(words for row in rows for words in _of_tenant(row)), *_of_all(rows))
+    return (*(words for row in rows for words in _of_tenant(row, applied.get(row.name, ()))), *_of_all(rows))
 
 
-def _of_tenant(row: TenantRow) -> Iterator[str]:
+def _of_tenant(row: TenantRow, applied: Sequence[str]) -> Iterator[str]:
     for change in row.changes:
         if change.name == "owners" and row.action != "recreate":
-            before = f"`{change.before}`" if change.before else "as they are"
+            given = f"`{', '.join(sorted(applied))}`" if applied else "as they are"
             yield (
-                f"`{row.name}`: its owners on the appliance are not changed, since the API can't; they stay {before}. "
+                f"`{row.name}`: its owners on the appliance are not changed, since the API can't; they stay {given}. "
                 "Invite or remove people in the dashboard"
             )
         if change.name == "retired" and change.before:

@@ -77,7 +77,9 @@ def of_events(
         settings=_settings(seen, approved_by),
         findings=policy_events.findings(seen, names=names, touched={*policy_events.touched([*tenants, *rows])}),
         diagnostics=_with_an_end(told, tenants, seen),
-        not_happening=consequences.not_happening(tenants),
+        not_happening=consequences.not_happening(
+            tenants, applied={_name(step): events.texts(step.before, "applied_owners") for step in steps}
+        ),
         host_names=consequences.host_names(tenants),
         effort=consequences.effort(
             tenants,

@@ -69,7 +69,7 @@ def test_changes_are_between_what_the_state_and_the_stack_file_declare_and_owner
     review = review_of(step("update", "customer-1", old=old, new=new))
 
     assert review.tenants[0].changes == (Change("owners", "a@email.com, b@email.com", "a@email.com, c@email.com"),)
-    assert "owners on the appliance are not changed" in review.not_happening[0]
+    assert "they stay `a@email.com`." in review.not_happening[0]
 
 
 def test_an_update_of_the_default_provider_is_no_row() -> None:

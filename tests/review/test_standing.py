@@ -111,10 +111,16 @@ def test_what_the_difference_suggests_and_nothing_does_is_said() -> None:
     never = tenant_row(None, Tenant("customer-3", retired="forget"))
     adopted = tenant_row(STANDS, replace(STANDS, name="customer-1", adopt=True))
 
-    [owners] = consequences.not_happening([tenant_row(STANDS, others)])
+    [owners] = said([tenant_row(STANDS, others)])
     assert owners.startswith("`customer-1`: its owners on the appliance are not changed")
-    assert "me@email.com" in owners
-    assert "does nothing more" in consequences.not_happening([again])[0]
-    assert "never managed here" in consequences.not_happening([never])[0]
-    assert "takes nothing over" in consequences.not_happening([adopted])[0]
-    assert consequences.not_happening([tenant_row(None, standing.Tenant("customer-9", owners=("a@email.com",)))]) == ()
+    assert "they stay `me@email.com`." in owners
+    [unknown] = consequences.not_happening([tenant_row(STANDS, others)], applied={})
+    assert "stay as they are" in unknown
+    assert "does nothing more" in said([again])[0]
+    assert "never managed here" in said([never])[0]
+    assert "takes nothing over" in said([adopted])[0]
+    assert said([tenant_row(None, standing.Tenant("customer-9", owners=("a@email.com",)))]) == ()
+
+
+def said(rows: list[TenantRow]) -> tuple[str, ...]:
+    return consequences.not_happening(rows, applied={"customer-1": STANDS.applied_owners})
