@@ -1,6 +1,6 @@
 # Every command that a person types. `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh escrow validate schema down clean env engine test test-long chaos test-unit lint format lock venv dev
+.PHONY: help up preview refresh review drift escrow validate schema down clean env engine test test-long chaos test-unit lint format lock venv dev
 SHELL := /bin/sh
 
 PYTHON ?= python3
@@ -20,6 +20,12 @@ preview: $(UP_READY) ## show what the next `make up` would do
 
 refresh: $(UP_READY) ## look for drift between state and appliance, changing nothing
 	@$(RUN) -m local refresh
+
+review: $(DEV_READY) ## what an update of STACK (or else of local) would do, judged: 0 fine, 1 for a person, 2 forbidden
+	@case "$${STACK:-local}" in local) exec $(RUN) -m local review;; *) exec $(RUN) -m review preview --stack "$$STACK";; esac
+
+drift: $(DEV_READY) ## whether the appliance of STACK (or else of local) is what its state says: 0 yes, 1 no, 2 unknown
+	@case "$${STACK:-local}" in local) exec $(RUN) -m local drift;; *) exec $(RUN) -m review drift --stack "$$STACK";; esac
 
 escrow: $(UP_READY) ## list the credentials that wait in the local escrow
 	@$(RUN) -m local escrow

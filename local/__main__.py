@@ -55,6 +55,16 @@ def refresh(folder: Folder) -> int:
     return _pulumi(folder, _prepared(folder), "refresh", "--run-program", "--preview-only", "--suppress-outputs")
 
 
+def review(folder: Folder) -> int:
+    """What the next update would do, judged; the exit status is the verdict."""
+    return _reviewer(folder, "preview")
+
+
+def drift(folder: Folder) -> int:
+    """Whether the appliance is what the state says, judged; the exit status is the verdict."""
+    return _reviewer(folder, "drift")
+
+
 def env(folder: Folder) -> int:
     """For `eval`: what a shell needs to run `pulumi` by hand on the local stack."""
     for name, value in _prepared(folder).items():
@@ -90,7 +100,8 @@ def clean(folder: Folder) -> int:
 
 
 COMMANDS: Mapping[str, Step] = {
-    "up": up, "preview": preview, "refresh": refresh, "env": env, "escrow": escrow, "down": down, "clean": clean,
+    "up": up, "preview": preview, "refresh": refresh, "review": review, "drift": drift,
+    "env": env, "escrow": escrow, "down": down, "clean": clean,
 }  # fmt: skip
 
 
@@ -133,6 +144,12 @@ def _pulumi(folder: Folder, variables: Mapping[str, str], *command: str, quiet: 
     return pulumi.run(
         [*command, "--stack", STACK], folder=folder, environment=environment.complete(variables), quiet=quiet
     )
+
+
+def _reviewer(folder: Folder, command: str) -> int:
+    variables = _prepared(folder)
+    arguments = [sys.executable, "-m", "review", command, "--stack", STACK]
+    return subprocess.run(arguments, cwd=folder.clone, env=environment.complete(variables), check=False).returncode
 
 
 def _explained(folder: Folder, status: int) -> int:

@@ -11,7 +11,8 @@ OWNERS = ("me@email.com", "you@email.com", "them@email.com")
 Entry = dict[str, Any]
 # What few tenants are fit for comes first.
 RAREST_FIRST = (
-    "take", "own", "remove", "again", "retire", "owners", "deletion", "labels", "adopt", "inventory", "add", "scopes",
+    "take", "own", "remove", "again", "retire", "erase", "owners", "deletion", "labels",
+    "adopt", "inventory", "add", "scopes",
 )  # fmt: skip
 
 
@@ -122,9 +123,11 @@ class Changes:
 
     def _retire(self, change: Change, untouched: list[str]) -> None:
         """The entry goes and its name is retired; half of them leave the appliance too."""
+        self._erase(change, untouched, "forget" if len(self.retired) % 2 else "delete")
+
+    def _erase(self, change: Change, untouched: list[str], how: str = "delete") -> None:
         name = self._pick(untouched, lambda entry: entry.get("adopt") != "inventory")
         del self.listed[name]
-        how = "forget" if len(self.retired) % 2 else "delete"
         self.retired[name] = how
         change.allow_delete |= {name} if how == "delete" else set()
         change.expected[name] = how

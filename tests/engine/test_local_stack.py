@@ -15,7 +15,8 @@ import pytest
 from tests.engine.stack import ROOT
 
 CLONED = ("Makefile", "Pulumi.yaml", "__main__.py", "pyproject.toml", "requirements.txt", "requirements-appliance.txt",
-          "requirements-dev.txt", "appliance", "engine", "local", "psaas_resources", "stacks")  # fmt: skip
+          "requirements-dev.txt", "appliance", "engine", "local", "policy", "psaas_resources", "review",
+          "stacks")  # fmt: skip
 
 
 class Clone:
@@ -173,3 +174,15 @@ def test_make_alone_prints_every_target_with_a_line_each(clone: Clone) -> None:
 
     for target in ("up", "preview", "refresh", "escrow", "env", "down", "clean", "engine", "test", "venv"):
         assert f"  make {target} " in printed
+
+
+def test_make_review_and_make_drift_judge_the_local_stack_with_nothing_to_set_up(clone: Clone) -> None:
+    fresh = clone.make("review")
+    assert "+5 tenants" in fresh.stdout, fresh.stdout + fresh.stderr
+    clone.up()
+
+    review, drift = clone.make("review"), clone.make("drift")
+
+    assert review.returncode == drift.returncode == 0, review.stdout + review.stderr + drift.stdout + drift.stderr
+    assert "+0 tenants" in review.stdout
+    assert "canary" not in review.stdout + review.stderr + drift.stdout + drift.stderr
