@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,10 @@ def reviews(
     """
     stacks = [stack] if stack else touched(pair)
     others = other_files(pair)
-    found = [_review(name, pair, judgement=judgement, inventories=inventories) for name in stacks]
+    sides = _Side(pair.before), _Side(pair.after)
+    found = [
+        _review(name, *sides, told=_of_trees(pair), judgement=judgement, inventories=inventories) for name in stacks
+    ]
     rule_rows = _rule_settings(pair, judgement.approval)
     if not found and (others or rule_rows or pair.error):
         found = [Review("files", "", "", diagnostics=_of_trees(pair))]
@@ -77,26 +80,41 @@ def _included(name: str, files: Mapping[str, str]) -> tuple[str, ...]:
         return ()
 
 
-def _review(name: str, pair: Pair, *, judgement: Judgement, inventories: Path | None) -> Review:
-    old, new = (_declared(name, tree) for tree in (pair.before, pair.after))
-    told = [*_of_trees(pair)]
+class _Side:
+    """One of the two trees, each of whose stacks is read once."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.stacks = _stacks(tree)
+        self._files = tree.files
+        self._declared: dict[str, Declared] = {}
+
+    def declared(self, name: str) -> Declared:
+        """What the tree declares; a stack without a file declares nothing."""
+        if name not in self._declared:
+            here = name in self.stacks
+            self._declared[name] = Declared.of_files(name, self._files) if here else Declared(name)
+        return self._declared[name]
+
+
+def _review(
+    name: str,
+    base: _Side,
+    head: _Side,
+    *,
+    told: tuple[Diagnostic, ...],
+    judgement: Judgement,
+    inventories: Path | None,
+) -> Review:
+    old, new = base.declared(name), head.declared(name)
     known = None
     if inventories:
         known, problem = _inventory(name, inventories)
-        told += [Diagnostic("warning", problem)] if problem else []
+        told += (Diagnostic("warning", problem),) if problem else ()
     before = replace(known, settings=old.settings) if known else old
-    if name not in _stacks(pair.after):
-        told.append(_removed(name, before))
-        new = replace(new, problems=())
-    told += _taken_elsewhere(name, new, old, pair.after)
+    if name not in head.stacks:
+        told += (_removed(name, before),)
+    told += tuple(_taken_elsewhere(name, new, old, head))
     return compare(before, new, judgement=judgement, source="inventory" if known else "files", diagnostics=told)
-
-
-def _declared(name: str, tree: Tree) -> Declared:
-    """What a revision declares; a stack without a file declares nothing."""
-    if name not in _stacks(tree):
-        return Declared(name)
-    return Declared.of_files(name, tree.files)
 
 
 def _inventory(name: str, folder: Path) -> tuple[Declared | None, str]:
@@ -123,18 +141,15 @@ def _removed(name: str, before: Declared) -> Diagnostic:
     return Diagnostic("error", f"{words}; let {tenants} go first, by psaas:retired, and remove the file afterwards")
 
 
-def _taken_elsewhere(name: str, new: Declared, old: Declared, tree: Tree) -> list[Diagnostic]:
+def _taken_elsewhere(name: str, new: Declared, old: Declared, head: _Side) -> Iterator[Diagnostic]:
     """New names that another stack of the same appliance declares: the second POST would be refused."""
     names = [n for n, tenant in new.tenants.items() if n not in old.tenants and not tenant.adopt and not tenant.retired]
-    told = []
-    for other in _stacks(tree) if names else []:
-        there = _declared(other, tree)
+    for other in head.stacks if names else []:
+        there = head.declared(other)
         if other != name and there.rta == new.rta:
-            told += [
-                Diagnostic("error", f"{new.tenants[n].place}: {n}: stack {other} of the same appliance declares it too")
-                for n in names if n in there.tenants
-            ]  # fmt: skip
-    return told
+            for taken in (n for n in names if n in there.tenants):
+                place = new.tenants[taken].place
+                yield Diagnostic("error", f"{place}: {taken}: stack {other} of the same appliance declares it too")
 
 
 def _of_trees(pair: Pair) -> tuple[Diagnostic, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from psaas_resources import documents, rules, stack_files
 
+MOST_BYTES_IN_ALL = 64 * 1024 * 1024
 _REGULAR = ("100644", "100755", "100664")
 _LINKS = {"120000": "a symbolic link, which is not followed here", "160000": "a submodule, which is not read here"}
 _QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
@@ -90,6 +91,7 @@ class Repository:
         blobs: dict[str, tuple[str, str]] = {}
         problems: list[str] = []
         wanted: dict[str, str] = {}
+        room = MOST_BYTES_IN_ALL
         listing = self._git("ls-tree", "-r", "-z", "-l", "--full-tree", tree).split(b"\0")
         for line in listing:
             meta, tab, name = line.partition(b"\t")
@@ -105,6 +107,9 @@ class Repository:
                 problems.append(f"{rules.printable(path)}: is {_LINKS.get(mode, 'not a file')}")
             elif int(size) > documents.MOST_BYTES:
                 problems.append(f"{rules.printable(path)}: has more than {documents.MOST_BYTES:,} bytes")
+            elif (room := room - int(size)) < 0:
+                problems.append(f"{stack_files.FOLDER}/: holds more than {MOST_BYTES_IN_ALL:,} bytes of YAML")
+                break
             else:
                 wanted[path] = object_id
         return Tree(blobs, self._texts(wanted), tuple(problems))

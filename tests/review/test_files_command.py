@@ -119,6 +119,16 @@ def test_a_symbolic_link_a_submodule_and_a_huge_file_are_refused(repository: Rep
     assert stacks((repository.folder / "report.json").read_text()) == ["huge", "linked", "module"]
 
 
+def test_more_yaml_than_anybody_writes_is_refused_before_it_is_read(repository: Repository) -> None:
+    repository.branch("flood")
+    repository.commit({f"stacks/flood/{n}.yaml": "#" * (4 * 1024 * 1024) for n in range(17)})
+
+    ran = repository.review("files", "--base", "main", "--head", "flood")
+
+    assert ran.returncode == 2
+    assert "stacks/: holds more than 67,108,864 bytes of YAML" in ran.stdout
+
+
 @pytest.mark.parametrize("revision", ["--upload-pack=touch x", "-h", "", "nowhere", "main..main", "main\n"])
 def test_a_revision_is_no_option_and_must_be_there(repository: Repository, revision: str) -> None:
     ran = repository.review("files", f"--base={revision}", "--head", "main")
