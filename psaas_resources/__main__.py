@@ -3,6 +3,7 @@
 `validate [FILES…]`    every mistake in stack files and included files, without engine or network
 `schema`               writes the JSON schemas that editors use
 `escrow list|recover`  what waits in an escrow, and how to get it out
+`credentials TENANT`   hands a tenant over: its credential from the state, in the form that a tool reads
 
 Encrypted values of stack files are not opened, so secrets come from `PSAAS_*` variables. What a command doesn't need
 is not imported: the escrow's cryptography takes longer than all checks of `validate`.
@@ -25,6 +26,7 @@ from psaas_resources.errors import ConfigError, EscrowError, PsaasError
 if TYPE_CHECKING:
     from psaas_resources.escrow import Escrow
 
+FORMATS = ("env", "dotenv", "json", "terraform", "pulumi", "deploy-cli", "kubernetes", "vault")
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -55,9 +57,31 @@ def _parser() -> argparse.ArgumentParser:
     taking.add_argument("tenant")
     taking.add_argument("--output", type=Path, required=True, help="the file to write (mode 0600); must not exist")
     taking.set_defaults(command=recover)
-    for verb in (listing, taking):
+    handing = nouns.add_parser("credentials", help="hand tenants over: credentials in the form that a tool reads")
+    handing.add_argument("tenant", nargs="?", default="")
+    handing.add_argument("--all", action="store_true", help="every tenant of the stack, into a folder")
+    handing.add_argument("--format", required=True, choices=FORMATS, help="what the reader reads")
+    handing.add_argument("--output", type=Path, help="the file to write (mode 0600), or the folder for --all")
+    handing.add_argument("--force", action="store_true", help="replace files that exist")
+    handing.add_argument("--to-terminal", action="store_true", help="show the secret, if standard output is a terminal")
+    handing.set_defaults(command=credentials)
+    for verb in (listing, taking, handing):
         verb.add_argument("--stack", required=True, help="the NAME of stacks/Pulumi.NAME.yaml")
     return parser
+
+
+def credentials(options: argparse.Namespace) -> int:
+    """To a file or a pipe; what was done is told on standard error."""
+    from psaas_resources import handover
+
+    if bool(options.tenant) == options.all:
+        raise ConfigError("name one tenant, or say --all")
+    request = handover.Request(
+        options.stack, options.format, options.tenant, options.output, options.force, options.to_terminal
+    )
+    for line in handover.hand_over(request, sys.stdout):
+        print(line, file=sys.stderr)
+    return 0
 
 
 def validate(options: argparse.Namespace) -> int:

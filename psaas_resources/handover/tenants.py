@@ -1,0 +1,79 @@
+"""What a state holds of the credentials of its tenants. Pure; knows the engine's export, no engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import ConfigError
+from ..rules import near_miss, printable
+
+TENANT = "pulumi-python:dynamic/psaas:Tenant"
+_SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 the engine's mark of a secret value
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """A tenant's domain, and the credential that goes to its team."""
+
+    tenant: str
+    domain: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+    @property
+    def audience(self) -> str:
+        """The audience of the tenant's Management API."""
+        return f"https://{self.domain}/api/v2/"
+
+
+@dataclass(frozen=True)
+class Tenants:
+    """The tenants of a state: those that can be handed over, and why others can't."""
+
+    ready: Mapping[str, HandedOver]
+    without: Mapping[str, str]
+
+    def one(self, name: str) -> HandedOver:
+        """Raises ConfigError where there is no such tenant, or no credential of it."""
+        if name in self.ready:
+            return self.ready[name]
+        if name in self.without:
+            raise ConfigError(f"tenant {name}: {self.without[name]}")
+        near = near_miss(name, [*self.ready, *self.without])
+        raise ConfigError(f'the state has no tenant "{printable(name)}"{near}; an update makes those of the stack file')
+
+
+def of_state(export: Mapping[str, Any]) -> Tenants:
+    """The tenants of `pulumi stack export --show-secrets`. Raises ConfigError where its secrets are closed."""
+    ready: dict[str, HandedOver] = {}
+    without: dict[str, str] = {}
+    for outputs in _outputs(export):
+        name, domain = str(outputs.get("name", "")), str(outputs.get("domain", ""))
+        client_id, secret = str(outputs.get("client_id") or ""), _opened(outputs.get("client_secret"))
+        if outputs.get("retired"):
+            without[name] = "it is retired, and its credential is in the escrow: `python -m psaas_resources escrow`"
+        elif not (client_id and secret and domain):
+            without[name] = (
+                "nobody holds its credential (`adopt: inventory`?); give it in psaas:credentials and set `adopt: true`"
+            )
+        else:
+            ready[name] = HandedOver(name, domain, client_id, secret)
+    return Tenants(dict(sorted(ready.items())), dict(sorted(without.items())))
+
+
+def _outputs(export: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    resources = (export.get("deployment") or {}).get("resources") or []
+    for resource in resources:
+        if resource.get("type") == TENANT and not resource.get("delete"):
+            yield resource.get("outputs") or {}
+
+
+def _opened(value: object) -> str:
+    if isinstance(value, Mapping) and _SECRET in value:
+        if "plaintext" not in value:
+            raise ConfigError("the state came with its secrets closed; it must be exported with --show-secrets")
+        value = json.loads(str(value["plaintext"]))
+    return value if isinstance(value, str) else ""
