@@ -41,7 +41,7 @@ def test_every_section_is_printed_both_ways_and_described(title: str) -> None:
 def test_every_column_is_printed_both_ways_and_described(column: str) -> None:
     assert re.search(rf"^\|.* {column} \|.*\n\| ---", markdown.render([FULL]), re.MULTILINE)
     assert f">{column}</th>" in page.render([FULL])
-    assert re.search(rf"\*\*{column}\*\*", DOCUMENTATION)
+    assert f"**{column}**" in " ".join(DOCUMENTATION.split())
 
 
 @pytest.mark.parametrize("action", ACTIONS)
