@@ -7,7 +7,7 @@ whoever may change one can add a tenant and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -27,7 +27,6 @@ class Included:
     `mistakes` are of the stack file (path, words), `problems` whole lines with the place in an included file.
     """
 
-    files: tuple[str, ...] = ()
     entries: tuple[Any, ...] = ()
     origins: tuple[Origin, ...] = ()
     mistakes: tuple[tuple[str, str], ...] = ()
@@ -36,24 +35,35 @@ class Included:
 
 def read(patterns: object, files: Mapping[str, str]) -> Included:
     """What the files say that the patterns name. Shapes that only the stack file can have wrong are left to others."""
+    names, mistakes = chosen(patterns, files)
+    return replace(of_files(names, files), mistakes=tuple(mistakes))
+
+
+def chosen(patterns: object, files: Mapping[str, str]) -> tuple[list[str], list[tuple[str, str]]]:
+    """The files that the patterns name, sorted, and what is wrong with the patterns."""
     given = [pattern if isinstance(pattern, str) else "" for pattern in patterns] if isinstance(patterns, list) else []
     mistakes = []
-    chosen: set[str] = set()
+    names: set[str] = set()
     for number, pattern in enumerate(given):
         problem = pattern_problem(pattern)
         found = [] if problem else matching(pattern, files)
-        chosen.update(found)
+        names.update(found)
         if not found:
             words = problem or f"matches no file below {FOLDER}/ that ends in .yaml"
             mistakes.append((f"psaas:tenantFiles[{number}]", f'"{rules.printable(pattern)}" {words}'))
+    return sorted(names), mistakes
+
+
+def of_files(names: Sequence[str], files: Mapping[str, str]) -> Included:
+    """What these files say, in their order."""
     problems: list[str] = []
     entries: list[Any] = []
     origins: list[Origin] = []
-    for file in sorted(chosen):
-        for index, node in enumerate(_tenants(file, files[file], problems)):
-            entries.append(_allowed(node, f"tenants[{index}]", file=file, problems=problems))
-            origins.append(Origin(file, index, node))
-    return Included(tuple(sorted(chosen)), tuple(entries), tuple(origins), tuple(mistakes), tuple(problems))
+    for name in names:
+        for index, node in enumerate(_tenants(name, files[name], problems)):
+            entries.append(_allowed(node, f"tenants[{index}]", file=name, problems=problems))
+            origins.append(Origin(name, index, node))
+    return Included(tuple(entries), tuple(origins), (), tuple(problems))
 
 
 def matching(pattern: str, files: Mapping[str, str]) -> list[str]:

@@ -58,7 +58,7 @@ def stacks_in(files: Mapping[str, str]) -> list[str]:
 def included_in(stack: str, files: Mapping[str, str]) -> tuple[str, ...]:
     """The included files of a stack whose file can be read; patterns that are mistaken name none."""
     patterns = opened(stack, files).values.get("tenantFiles")
-    return included.read(declaration.unwrapped("tenantFiles", patterns), files).files
+    return tuple(included.chosen(declaration.unwrapped("tenantFiles", patterns), files)[0])
 
 
 def path_of(stack: str) -> str:

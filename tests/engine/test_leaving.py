@@ -64,7 +64,8 @@ def test_retiring_a_tenant_is_one_change_and_its_name_never_returns(stack: Stack
     assert stack.up().ok().summary.startswith("4 unchanged")
     assert stack.refresh().ok().summary.startswith("4 unchanged")
     stack.declare("customer-1", "customer-2", retired=[{"name": "customer-2"}]).preview().failed(
-        'psaas:retired[0].name: "customer-2" is listed already, in psaas:tenants[1]; a retired name never returns'
+        'psaas:retired[0].name: "customer-2" is listed already, in psaas:tenants[1] (stacks/Pulumi.test.yaml:',
+        "a retired name never returns",
     )
     stack.declare("customer-1", "customer-2", retired=None).preview().failed("customer-2 is retired")
     assert stack.posts() == ["201", "201"]

@@ -63,6 +63,8 @@ def test_a_file_that_no_stack_includes_is_a_warning_and_its_form_is_checked(tmp_
     assert (status, out) == (0, f"{PROD}: 0 tenants, 0 included files, fine\n")
     assert err == f"warning: {BILLING}: no stack file includes it, so its tenants are nowhere\n"
     assert validation.judge(files(HEAD, billing=BAD)).mistakes == (MISTAKE,)
+    odd = {PROD: HEAD, "stacks/tenants/a[b]:c.yaml": BAD}
+    assert validation.judge(odd).mistakes == (MISTAKE.replace(BILLING, "stacks/tenants/a[b]:c.yaml"),)
 
 
 @pytest.mark.parametrize("given", [PROD, f"./{BILLING}", "{here}/" + BILLING])
