@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
 
-from . import events, standing
+from . import events, other_resources, standing
 from .engine_run import Engine
 from .model import Change, GrantRow, Review, TenantRow
 from .standing import Tenant
@@ -40,6 +40,7 @@ def of_events(seen: Sequence[EngineEvent], *, stack: str) -> Review:
         appliance=events.config(seen, "domain"),
         tenants=tuple(sorted(tenants.values(), key=lambda row: row.name)),
         grants=tuple(sorted(grants.values(), key=lambda row: row.name)),
+        findings=other_resources.drifted(seen),
         diagnostics=events.diagnostics(seen, names),
     )
 

@@ -14,7 +14,7 @@ from pulumi.automation.events import EngineEvent
 from psaas_resources import stack_files
 from psaas_resources.errors import ConfigError
 
-from . import consequences, events, policy_events, stack_settings
+from . import consequences, events, other_resources, policy_events, stack_settings
 from .engine_run import Engine, EngineError
 from .model import Diagnostic, Review, SettingRow, TenantRow
 
@@ -75,7 +75,10 @@ def of_events(
         tenants=tenants,
         grants=rows,
         settings=_settings(seen, approved_by),
-        findings=policy_events.findings(seen, names=names, touched={*policy_events.touched([*tenants, *rows])}),
+        findings=(
+            *policy_events.findings(seen, names=names, touched={*policy_events.touched([*tenants, *rows])}),
+            *other_resources.planned(seen),
+        ),
         diagnostics=_with_an_end(told, tenants, seen),
         not_happening=consequences.not_happening(
             tenants, applied={_name(step): events.texts(step.before, "applied_owners") for step in steps}

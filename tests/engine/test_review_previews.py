@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import yaml
 from review import drift, inventory, preview
 from review.engine_run import Engine, EngineError
 from review.model import Review
-from tests.engine.stack import NAME, Stack
+from tests.engine.stack import NAME, ROOT, Stack
 
 NO_CREDENTIALS = {"PSAAS_CLIENT_SECRET": "", "PSAAS_ADMIN_CLIENT_SECRET": ""}
 
@@ -129,6 +131,34 @@ def test_an_inventory_of_a_real_state_is_what_the_stack_file_declares(stack: Sta
     assert (tenants["customer-1"].retired, tenants["customer-2"].domain) == ("forget", "customer-2.appliance.test")
     assert tenants["customer-2"].applied_owners == ("me@email.com",)
     assert document["rta"] == stack.appliance.rta
+
+
+def test_the_commands_print_a_report_write_an_inventory_and_end_with_the_verdict(stack: Stack, tmp_path: Path) -> None:
+    for name in ("review", "policy"):
+        (stack.project / name).symlink_to(ROOT / name)
+    stack.declare("customer-1").up().ok()
+    stack.declare("customer-1", {"name": "customer-2", "owners": ["me@gmail.com"]})
+
+    preview_ = command(stack, "preview", "--json", str(tmp_path / "review.json"))
+    drift_ = command(stack, "drift")
+    published = command(stack, "inventory", "--output", str(tmp_path / "test.json"), "--seconds-per-tenant", "2.5")
+    broken = command(stack, "preview", PULUMI_CONFIG_PASSPHRASE="wrong")
+
+    assert preview_.returncode == 2  # a personal mailbox, by the policy pack in the engine
+    assert "owners-personal-mailbox" in preview_.stdout
+    assert json.loads((tmp_path / "review.json").read_text())
+    assert (drift_.returncode, published.returncode) == (0, 0), drift_.stdout + drift_.stderr + published.stderr
+    assert inventory.parse((tmp_path / "test.json").read_text(), stack=NAME)["secondsPerTenant"] == 2.5
+    assert broken.returncode == 2
+    assert broken.stderr.startswith("error: the state can't be opened")
+    assert "Traceback" not in preview_.stderr + drift_.stderr + broken.stderr
+
+
+def command(stack: Stack, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "review", *arguments, "--stack", NAME], cwd=stack.project,
+        env=stack.environment | environment, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
 
 
 def test_mistakes_in_the_stack_file_are_diagnostics_of_which_each_has_its_place(stack: Stack) -> None:

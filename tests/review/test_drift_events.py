@@ -92,3 +92,11 @@ def test_a_look_that_failed_is_told_with_its_tenant() -> None:
 
     assert (error.severity, error.subject) == ("error", "customer-1")
     assert error.message.startswith("POST https://rta.appliance.test/oauth/token")
+
+
+def test_another_kind_of_resource_that_drifted_is_told_too() -> None:
+    kind = "pulumi-python:dynamic/psaas:Another"
+    found = looked_at("update", "customer-1-more", old={"a": "1"}, new={"a": "2"}, kind=kind)
+    same = looked_at("same", "customer-2-more", old={"a": "1"}, new={"a": "1"}, kind=kind)
+
+    assert [f.subject for f in review_of(found, same).findings] == ["customer-1-more"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pulumi.automation.events import EngineEvent
 
-from review import preview
+from review import preview, verdict
 from review.model import Change, Review
 from tests.review import told
 from tests.review.told import GRANT, began, end, inputs, outputs, said, step, urn
@@ -199,3 +199,18 @@ def test_what_the_engine_marks_as_secret_is_dropped_wherever_it_stands() -> None
 
     assert (row.owners, row.labels, row.deletion) == ((), {}, "refuse")
     assert "secret" not in repr(row)
+
+
+def test_a_step_of_a_resource_without_a_row_is_advice_so_that_a_person_looks_at_it() -> None:
+    kind = "pulumi-python:dynamic/psaas:Another"
+    made = step("create", "customer-1-more", new={"secret": told.SECRET}, kind=kind)
+    same = step("same", "customer-2-more", old={"a": 1}, new={"a": 1}, kind=kind)
+    own = step("update", "explicit", old={"a": "1"}, new={"a": "2"}, kind=preview.events.PROVIDER)
+
+    review = review_of(made, same, own)
+
+    assert [(f.subject, f.message, f.level) for f in review.findings] == [
+        ("customer-1-more", "Another: create", "advisory"),
+        ("explicit", "pulumi-python: update", "advisory"),
+    ]
+    assert verdict.of(review).status == 1
