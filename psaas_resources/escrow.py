@@ -190,11 +190,12 @@ class Escrow:
 def of(settings: Settings) -> Escrow:
     """The one escrow of this process for these settings.
 
-    The first of `escrow_keys` writes, the others open. The provisioning secret comes last: it writes only where no
-    key is given, and opens what was written before one was.
+    The first of `escrow_keys` writes, the others open. The provisioning secrets come last: they write only where no
+    key is given, and open what was written before one was.
     """
-    secret = settings.provisioning.client_secret if settings.provisioning else ""
-    keys = [*settings.escrow_keys, secret]
+    ours = settings.provisioning
+    secrets = (ours.client_secret, *ours.other_secrets) if ours else ()
+    keys = [*settings.escrow_keys, *secrets]
     return Escrow(_store(settings), rta=settings.rta, keys=keys, unfit=_unfit(settings))
 
 

@@ -206,6 +206,16 @@ class Fleet(Part):
         24,
         description="For so long, a tenant that isn't ready is looked at again by every update; then it is a warning.",
     )
+    liveness: Literal["none", "oidc", "token"] = Field(
+        "none",
+        description="What a refresh asks a tenant that the appliance lists and that was ready: nothing, its OpenID "
+        "configuration, or a token for its credential.",
+    )
+    check_owners: bool = Field(
+        False,
+        description="Ask each new tenant who administers it, and note owners that are missing there. One request more "
+        "for each new tenant.",
+    )
 
     @property
     def local(self) -> bool:

@@ -45,6 +45,7 @@ class Management:
         self._identity = Identity(escrow.of(settings), self._transport, settings.rta)
         self._tokens = Tokens(self._transport, settings.rta, accept=self._identity.check_token)
         self._tenant_tokens: dict[tuple[str, Credential], str] = {}
+        self.not_offered: set[str] = set()  # optional calls that this appliance turned out not to have
         self._list_lock = threading.Lock()
         self._listed: frozenset[str] | None = None
         self._list_was_read = False

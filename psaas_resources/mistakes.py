@@ -168,9 +168,8 @@ def words_of(error: Any) -> str:
     if "adopt" in location:
         return f'expected true, false or "inventory", found {_shown(given)}'
     if kind == "literal_error":
-        return f"expected one of {', '.join(rules.DELETIONS)}, found {_shown(given)}" + rules.near_miss(
-            str(given), rules.DELETIONS
-        )
+        words = settings.LIVENESS if location[0] == "liveness" else rules.DELETIONS
+        return f"expected one of {', '.join(words)}, found {_shown(given)}" + rules.near_miss(str(given), words)
     if kind == "string_type":
         return f"expected text, found {_shown(given)}; put it in quotes" if given is not None else "is empty"
     expected = {"tuple_type": "a list", "dict_type": "an object", "int_type": "a whole number"}

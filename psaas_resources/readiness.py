@@ -15,6 +15,8 @@ from .management import Management
 from .settings import Credential
 
 NEW_TENANT_WAITS_SECONDS = (0.5, 1.0, 2.0, 4.0)
+# After a rotation either secret may be accepted, for up to 30 s.
+ROTATION_WAITS_SECONDS = (2.0, 4.0, 8.0, 16.0)
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,13 @@ def look(
     credential: Credential,
     *,
     waits_seconds: Sequence[float] = (),
+    while_refused: bool = False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Look:
-    """Ask `domain` for a token, again after each of `waits_seconds` while that may help."""
+    """Ask `domain` for a token, again after each of `waits_seconds` while that may help.
+
+    `while_refused`: only a credential that is refused is tried again, not a domain that does not answer.
+    """
     seen = Look(False, "not looked at")
     for wait in (0.0, *waits_seconds):
         sleep(wait)
@@ -47,9 +53,18 @@ def look(
         except PsaasError as error:
             # A new domain may refuse, answer with a load balancer's page, or not answer, for a while.
             seen = Look(False, str(error), refused=isinstance(error, WrongCredential))
+            if while_refused and not seen.refused:
+                return seen
         else:
             return Look(True)
     return seen
+
+
+def look_from_outside(api: Management, domain: str) -> Look:
+    """Whether `domain` publishes its OpenID configuration: a look that needs no credential, and says nothing of it."""
+    if api.tenant_answers(domain):
+        return Look(True)
+    return Look(False, f"{domain} publishes no OpenID configuration of its own")
 
 
 def look_without_credential(api: Management, name: str, domain: str) -> Look:

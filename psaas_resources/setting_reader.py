@@ -21,7 +21,16 @@ Get = Callable[[str], object]
 Environment = Mapping[str, str]
 
 SECRETS = ("clientSecret", "adminClientSecret", "escrowKey", "credentials")
-FROM_ENVIRONMENT = (*SECRETS, "escrow", "escrowDir", "escrowDurable", "caBundle", "connectTo", "timeoutSeconds")
+FROM_ENVIRONMENT = (
+    *SECRETS,
+    "escrow",
+    "escrowDir",
+    "escrowDurable",
+    "caBundle",
+    "connectTo",
+    "timeoutSeconds",
+    "liveness",
+)
 # Numbers: what holds without them, the least and the most that may be said.
 BOUNDS = {
     "timeoutSeconds": (30.0, 1.0, 600.0),
@@ -34,13 +43,17 @@ BOUNDS = {
 
 @dataclass(frozen=True)
 class Credential:
-    """A client ID and its secret. The secret stays out of `repr`, and of every message of this process."""
+    """A client ID and its secret. Secrets stay out of `repr`, and of every message of this process.
+
+    `other_secrets` are tried where the first is refused: while one is being rotated, nobody knows which is accepted.
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
+    other_secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        redaction.remember(self.client_secret)
+        redaction.remember(self.client_secret, *self.other_secrets)
 
 
 class Reader:
@@ -111,6 +124,14 @@ class Reader:
         if text not in ("", "true", "false"):
             self.problems.append(f'{place}: "{text}" is not true or false')
         return text == "true"
+
+    def one_of(self, key: str, values: tuple[str, ...]) -> str:
+        """One of a few words; the first is the default."""
+        given, place = self.value(key)
+        if (word := text_of(given)) and word not in values:
+            near = rules.near_miss(word, values)
+            self.problems.append(f'{place}: "{rules.printable(word)}" is not one of {", ".join(values)}{near}')
+        return word if word in values else values[0]
 
     def escrow_dir(self) -> Path:
         """Where one-time credentials wait until the state has them."""

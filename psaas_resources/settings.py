@@ -17,19 +17,24 @@ from .errors import ConfigError
 from .setting_reader import BOUNDS, FROM_ENVIRONMENT, SECRETS, Credential, Environment, Get, Reader, text_of, variable
 
 __all__ = [
-    "BOUNDS", "FROM_ENVIRONMENT", "KEYS", "SECRETS", "Credential", "Environment", "Settings",
+    "BOUNDS", "FROM_ENVIRONMENT", "KEYS", "LIVENESS", "SECRETS", "Credential", "Environment", "Settings",
     "expected_rta_problem", "read", "variable", "variables",
 ]  # fmt: skip
 
 KEYS = (
     *FROM_ENVIRONMENT, "domain", "tenantDomain", "clientId", "adminClientId",
-    "maxConcurrentCreates", "maxNewTenants", "maxDeletions", "readyWithinHours",
+    "maxConcurrentCreates", "maxNewTenants", "maxDeletions", "readyWithinHours", "checkOwners",
 )  # fmt: skip
+LIVENESS = ("none", "oidc", "token")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One appliance as seen from here. Hashable, so that connections can be shared by settings."""
+    """One appliance as seen from here. Hashable, so that connections can be shared by settings.
+
+    `liveness` says what a refresh asks the own domain of a tenant that the list has: nothing, its OpenID
+    configuration, or a token for its credential. `check_owners`: a new tenant is asked who administers it.
+    """
 
     rta: str
     tenant_domain: str
@@ -50,6 +55,8 @@ class Settings:
     max_new_tenants: int | None = None
     max_deletions: int | None = None
     ready_within_hours: float = 24.0
+    liveness: str = LIVENESS[0]
+    check_owners: bool = False
     allow_delete: frozenset[str] = frozenset()
     accept_absent: frozenset[str] = frozenset()
 
@@ -115,6 +122,8 @@ def read(get: Get, environment: Environment | None = None) -> Settings:
         max_new_tenants=reader.limit("maxNewTenants", local=rules.is_local(rta)),
         max_deletions=reader.limit("maxDeletions", local=rules.is_local(rta)),
         ready_within_hours=reader.number("readyWithinHours"),
+        liveness=reader.one_of("liveness", LIVENESS),
+        check_owners=reader.flag("checkOwners"),
         allow_delete=_names(environment.get("PSAAS_ALLOW_DELETE", "")),
         accept_absent=_names(environment.get("PSAAS_ACCEPT_ABSENT", "")),
     )
@@ -151,7 +160,9 @@ def _missing(whose: str, key: str, secret_key: str) -> str:
 
 
 def _pair(client_id: str, client_secret: str) -> Credential | None:
-    return Credential(client_id, client_secret) if client_id and client_secret else None
+    """An application's credential; its secret may be several, apart by white space, tried in their order."""
+    secrets = client_secret.split()
+    return Credential(client_id, secrets[0], tuple(secrets[1:])) if client_id and secrets else None
 
 
 def _names(text: str) -> frozenset[str]:

@@ -53,8 +53,9 @@ class TenantHandler:
     def read(self, last: TenantState) -> TenantState:
         """What is known of the tenant now. It is never dropped: proof of its absence is a `problem`.
 
-        By the appliance's list where there is one, else by a token for its own credential. A look that fails
-        for another reason than the appliance's word leaves the state as it is, with a warning.
+        By the appliance's list where there is one, and as `psaas:liveness` says; else by a token for its own
+        credential. A look that fails for another reason than the appliance's word leaves the state as it is, with
+        a warning.
         """
         if last.retired:
             return last
@@ -63,11 +64,13 @@ class TenantHandler:
             return self._vanished(last)
         if listed:
             last = replace(last, vanished_at="")
-        if listed and last.ready:
+        if listed and last.ready and self._looks.nothing_to_ask(last):
             return last
-        look = self._looks.look(last)
-        if look.ready or look.refused or not last.ready:
-            return replace(last, ready=look.ready, problem=look.problem)
+        look = self._looks.alive(last)
+        if look.ready:
+            return self._looks.ready(last)
+        if look.refused or not last.ready:
+            return replace(last, ready=False, problem=look.problem)
         self._warn(f"tenant {last.name} could not be looked at, its state is kept: {look.problem}")
         return last
 

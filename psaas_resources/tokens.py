@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import answers, redaction
-from .errors import AnswerUnusable, NotGranted
+from .errors import AnswerUnusable, NotGranted, WrongCredential
 from .settings import Credential
 from .transport import ATTEMPTS, SENDABLE_TOKEN, Transport
 
@@ -36,6 +36,7 @@ class Tokens:
         self._accept, self._clock, self._sleep = accept, clock, sleep
         self._lock = threading.Lock()
         self._kept: dict[Credential, tuple[str, float]] = {}
+        self._accepted: dict[Credential, str] = {}
         self._grant_changed_at = float("-inf")
 
     def token(self, credential: Credential, *, instead_of: str = "") -> str:
@@ -84,11 +85,33 @@ class Tokens:
         """A grant that this process has just made may need some seconds until the token endpoint knows it."""
         while True:
             try:
-                return self.request(self._rta, f"https://{self._rta}/api/v2/", credential)
+                return self._with_any_secret(credential)
             except NotGranted:
                 if self._clock() - self._grant_changed_at > GRANT_SETTLES_SECONDS:
                     raise
                 self._sleep(1.0)
+
+    def _with_any_secret(self, credential: Credential) -> dict[str, Any]:
+        """While a secret is being rotated, the old or the new one is accepted: each is tried, the last good one first.
+
+        Raises WrongCredential where none of them is.
+        """
+        secrets = [credential.client_secret, *credential.other_secrets]
+        secrets.sort(key=lambda secret: secret != self._accepted.get(credential))
+        for number, secret in enumerate(secrets, 1):
+            try:
+                one = Credential(credential.client_id, secret)
+                document = self.request(self._rta, f"https://{self._rta}/api/v2/", one)
+            except WrongCredential as error:
+                if number < len(secrets):
+                    continue
+                if number == 1:
+                    raise
+                text = f"{error}; {number} secrets were tried"
+                raise WrongCredential(text, status=error.status, code=error.code) from None
+            self._accepted[credential] = secret
+            return document
+        raise AssertionError("the last secret returns or raises")
 
 
 def scopes(token: str) -> frozenset[str] | None:

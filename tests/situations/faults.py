@@ -7,6 +7,7 @@ from typing import Any
 Rule = dict[str, Any]
 
 POST_TENANT = {"method": "POST", "path": "/api/v2/tenants"}
+OWNERS = {"method": "GET", "path": "/api/v2/tenants/owners"}
 LIST_TENANTS = {"method": "GET", "path": "/api/v2/tenants"}
 DELETE_TENANT = {"method": "DELETE", "path": "/api/v2/tenants/*"}
 POST_GRANT = {"method": "POST", "path": "/api/v2/client-grants"}

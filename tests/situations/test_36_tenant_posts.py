@@ -15,7 +15,7 @@ from psaas_resources.errors import (
 )
 from psaas_resources.transport import ATTEMPTS, MAX_WAIT_SECONDS
 from tests.situations import situation
-from tests.situations.faults import POST_TENANT, on, refusal
+from tests.situations.faults import OWNERS, POST_TENANT, on, refusal
 from tests.situations.world import World
 
 WAYS_OUT = ("psaas:credentials", "`adopt: true`", "choose another name")
@@ -107,6 +107,80 @@ def test_an_owner_who_is_accepted_in_silence_is_kept_as_the_one_that_was_asked_f
     made = world.run().create(world.name(), owners=("nobody-there@email.com",))
 
     assert made.applied_owners == ("nobody-there@email.com",)
+
+
+@situation(38)
+def test_an_owner_that_is_accepted_in_silence_is_noted_where_the_tenant_is_asked_for_its_owners(world: World) -> None:
+    world.goes_wrong(on(POST_TENANT, drop_owners=["me@email.com"]))
+    silent = world.run().create(world.name())
+    assert (silent.ready, silent.problem, world.warnings) == (True, "", [])
+    world.config["checkOwners"] = True
+    world.forget_calls()
+
+    made = world.run().create(world.name(), owners=("me@email.com", "You@email.com"))
+
+    assert made.ready
+    assert made.problem.startswith("me@email.com: not among the administrators")
+    assert any(made.name in warning and "me@email.com" in warning for warning in world.warnings)
+    assert world.calls("GET", "/api/v2/tenants/owners") == [200]
+    assert len(world.calls("POST", "/oauth/token", made.domain)) == 1  # the one of its readiness
+    assert world.run().update(made) == made
+
+
+@situation(38)
+def test_a_noted_owner_is_looked_for_by_each_refresh_until_the_tenant_has_it(world: World) -> None:
+    world.config["checkOwners"] = True
+    world.goes_wrong(on(POST_TENANT, drop_owners=["me@email.com"]))
+    made = world.run().create(world.name())
+    again = world.run().tenants.read(made)
+    assert again == made
+    world.goes_wrong(on(OWNERS, status=503))
+    assert world.run().tenants.read(made) == made
+
+    world.goes_wrong(on(OWNERS, status=200, body={"owners": [{"email": "ME@email.com", "user_id": "auth0|1"}]}))
+
+    assert world.run().tenants.read(made).problem == ""
+
+
+@situation(38)
+@pytest.mark.parametrize("status", [403, 404, 405])
+def test_an_appliance_that_does_not_tell_owners_is_asked_once_a_run_and_nothing_is_noted(
+    world: World, status: int
+) -> None:
+    world.config["checkOwners"] = True
+    world.goes_wrong(on(OWNERS, **refusal(status, "Not Found")))
+    run = world.run()
+
+    made = [run.create(world.name()) for _ in range(3)]
+
+    assert [(state.ready, state.problem) for state in made] == [(True, "")] * 3
+    assert world.calls("GET", "/api/v2/tenants/owners") == [status]
+
+
+@situation(38)
+@pytest.mark.parametrize(
+    "do",
+    [
+        {"status": 500},
+        {"not_json": True},
+        {"reset": "before"},
+        {"status": 200, "body": {"owners": [{"user_id": "auth0|1"}]}},
+        {"status": 200, "body": {"owners": [], "total": 3}},
+        {"status": 200, "body": {"owners": [], "next": "more"}},
+        {"status": 200, "body": {"administrators": []}},
+    ],
+    ids=["500", "a page", "no answer", "no addresses", "more than it shows", "more pages", "another shape"],
+)
+def test_an_answer_about_owners_from_which_nothing_follows_is_no_note_and_no_error(
+    world: World, do: dict[str, Any]
+) -> None:
+    world.config["checkOwners"] = True
+    world.goes_wrong(on(OWNERS, **do))
+
+    made = world.run().create(world.name())
+
+    assert (made.ready, made.problem) == (True, "")
+    assert world.happened() == 1
 
 
 @situation(39)

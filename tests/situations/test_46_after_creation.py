@@ -224,6 +224,38 @@ def test_a_credential_that_was_rotated_by_hand_is_drift_and_not_a_deleted_tenant
     assert (mended.ready, mended.credential) == (True, rotated)
 
 
+@situation(51)
+@pytest.mark.parametrize(("liveness", "noticed", "asked"), [("none", False, 0), ("oidc", False, 0), ("token", True, 1)])
+def test_beside_a_list_a_rotated_credential_is_noticed_where_liveness_asks_for_a_token(
+    world: World, liveness: str, noticed: bool, asked: int
+) -> None:
+    made = world.run().create(world.name())
+    rotates(world, made)
+    world.config["liveness"] = liveness
+    world.forget_calls()
+
+    seen = world.run().tenants.read(made)
+
+    assert seen.ready is not noticed
+    assert ("or its secret is wrong there" in seen.problem) is noticed
+    assert (seen.credential, seen.vanished_at) == (made.credential, "")
+    assert len(world.calls("POST", "/oauth/token", made.domain)) == asked
+    assert len(world.calls("GET", "/.well-known/openid-configuration", made.domain)) == (liveness == "oidc")
+
+
+@situation(51)
+@pytest.mark.parametrize("liveness", ["oidc", "token"])
+def test_a_listed_tenant_whose_domain_is_not_served_is_a_warning_and_keeps_its_state(
+    world: World, liveness: str
+) -> None:
+    made = world.run().create(world.name())
+    world.goes_wrong(on({"host": f"{made.name}.*"}, status=503, html=True))
+
+    assert world.run(PSAAS_LIVENESS=liveness).tenants.read(made) == made
+
+    assert any("could not be looked at, its state is kept" in warning for warning in world.warnings)
+
+
 def rotates(world: World, made: tenant_state.TenantState) -> Credential:
     """The owner rotates a credential through the tenant's own Management API."""
     token = world.appliance.tenant_token(made.domain, client_id=made.client_id, client_secret=made.client_secret)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from psaas_resources.errors import NameTaken, PsaasError, Refused, ToldNo
+from psaas_resources import readiness
+from psaas_resources.errors import NameTaken, PsaasError, Refused, ToldNo, WrongCredential
 from psaas_resources.settings import Credential
 from psaas_resources.tenant_state import TenantState
 from tests.situations import situation
@@ -203,10 +204,42 @@ def test_while_a_rotation_is_under_way_both_secrets_of_our_application_work(star
 
 
 @situation(59)
+def test_while_nobody_knows_which_secret_is_accepted_both_are_tried(world: World) -> None:
+    """Given together, the new one first: before the rotation, and after it, when the old one is refused."""
+    old, next_one = world.environment["PSAAS_CLIENT_SECRET"], "canary-of-a-secret-that-is-not-set-yet"
+    world.known_secrets |= {old, next_one}
+    world.forget_calls()
+    run = world.run(PSAAS_CLIENT_SECRET=f"{next_one} {old}")
+    assert run.create(world.name()).ready
+    assert run.create(world.name()).ready
+    assert world.calls("POST", "/oauth/token", "rta.") == [401, 200]
+
+    new = world.api("POST", f"clients/{world.config['clientId']}/rotate-secret")["client_secret"]
+    world.run(PSAAS_CLIENT_SECRET=f"{new} {old}")
+
+    assert world.run().create(world.name()).ready
+    with world.fails(WrongCredential, world.config["clientId"], "2 secrets were tried"):
+        world.run(PSAAS_CLIENT_SECRET=f"{next_one} {old}", PSAAS_ESCROW_KEY=f"{new} {old}").create(world.name())
+
+
+@situation(59)
+def test_a_new_credential_of_a_tenant_that_is_not_accepted_at_once_is_tried_for_half_a_minute(world: World) -> None:
+    made = world.run().create(world.name())
+    new = world.owner_makes_a_credential(made.name)
+    world.goes_wrong(on({"path": "/oauth/token", "host": made.domain}, first=4, status=401))
+
+    replaced = world.run(**world.gives(made.name, new)).update(made, adopt=True)
+
+    assert (replaced.ready, replaced.credential) == (True, new)
+    assert world.happened() == 4
+    assert 25 <= 100 * sum(readiness.ROTATION_WAITS_SECONDS) <= 35  # see conftest
+
+
+@situation(59)
 def test_a_new_credential_of_a_tenant_that_is_not_accepted_yet_leaves_the_old_one_in_the_state(world: World) -> None:
     made = world.run().create(world.name())
     new = world.owner_makes_a_credential(made.name)
-    world.goes_wrong(on({"path": "/oauth/token", "host": made.domain}, first=1, status=401))
+    world.goes_wrong(on({"path": "/oauth/token", "host": made.domain}, first=5, status=401))
     given = world.gives(made.name, new)
 
     with world.fails(Refused, made.name, "is not taken over"):

@@ -107,6 +107,11 @@ def test_adopted_tenants_are_free_of_the_rules_for_new_names_and_owners() -> Non
     ]
 
 
+def test_a_wrong_liveness_is_told_with_its_own_words() -> None:
+    found = mistakes(values("adopted-tenants-are-free-of-name-and-owner-rules") | {"liveness": "odic"})
+    assert found == {"liveness": 'expected one of none, oidc, token, found "odic"; did you mean "oidc"?'}
+
+
 def test_even_an_adopted_tenant_has_a_host_name_label_and_a_known_way_of_adoption() -> None:
     found = mistakes(values("adopted-tenants-still-have-a-host-name-label"))
     assert set(found) == {"tenants[0].name", "tenants[1].adopt"}
