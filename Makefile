@@ -10,7 +10,7 @@ UP_READY := .venv/.ready-for-up
 DEV_READY := .venv/.ready-for-tests
 
 help: ## print these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: $(UP_READY) ## make the tenants of stacks/Pulumi.local.yaml exist on a local appliance
 	@$(RUN) -m local up
@@ -76,6 +76,58 @@ format: $(DEV_READY) ## let ruff put the code in order
 
 venv: $(UP_READY) ## make .venv with what `make up` needs
 dev: $(DEV_READY) ## make .venv with what `make test` needs too
+
+.PHONY: review review-change drift change fetch-inventory comment approvals affected plan deploy audit publish-inventory
+.PHONY: drift-issue notify packages release
+
+review: $(DEV_READY) ## what an update of STACK would do, judged, by the engine's own preview
+	@$(RUN) -m review preview --stack "$$STACK"
+
+drift: $(DEV_READY) ## whether the appliance of STACK is what its state says, judged
+	@$(RUN) -m review drift --stack "$$STACK"
+
+review-change: $(UP_READY) ## review the stack files of HEAD against those of BASE, with no secret; fails if forbidden
+	@exec $(RUN) -m pipeline review-change
+
+# The targets of pipelines. What a job is about, they take from its environment; docs/pipelines.md says what they need.
+change: $(UP_READY) ## pipelines: find and fetch the pull request or merge request of this job, as data
+	@exec $(RUN) -m pipeline change
+
+fetch-inventory: $(UP_READY) ## pipelines: write the inventories that deploys published into FOLDER
+	@exec $(RUN) -m pipeline fetch-inventory
+
+comment: $(UP_READY) ## pipelines: put the report of review-change under the change, over our last one
+	@exec $(RUN) -m pipeline comment
+
+approvals: $(UP_READY) ## pipelines: print who approves of change NUMBER at exactly its head
+	@exec $(RUN) -m pipeline approvals
+
+affected: $(UP_READY) ## pipelines: print the stacks that a push touches (all: ALL=1)
+	@exec $(RUN) -m pipeline affected
+
+plan: $(UP_READY) ## pipelines: what a deploy of STACK would do here, and which reviews have shown it; no secret
+	@exec $(RUN) -m pipeline plan
+
+deploy: $(DEV_READY) ## pipelines: update STACK, if exactly what it does was approved
+	@exec $(RUN) -m pipeline deploy
+
+audit: $(UP_READY) ## pipelines: a JSON line for each write of the last deploy of STACK
+	@exec $(RUN) -m pipeline audit
+
+publish-inventory: $(DEV_READY) ## pipelines: publish what the state of STACK holds, without secrets
+	@exec $(RUN) -m pipeline publish-inventory
+
+drift-issue: $(DEV_READY) ## pipelines: look for drift of STACK; open, update or close its issue
+	@exec $(RUN) -m pipeline drift-issue
+
+notify: $(UP_READY) ## pipelines: tell PSAAS_NOTIFY_COMMAND that a job failed
+	@exec $(RUN) -m pipeline notify
+
+packages: $(DEV_READY) ## pipelines: build sdist, wheel and checksums into dist/
+	@exec $(RUN) -m pipeline packages
+
+release: $(UP_READY) ## pipelines: make the release page of this job's tag, with dist/
+	@exec $(RUN) -m pipeline release
 
 lock: ## write requirements*.txt anew from pyproject.toml (needs `uv` on PATH)
 	@sh requirements.sh

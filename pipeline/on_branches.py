@@ -1,0 +1,124 @@
+"""The commands of jobs on the deployed branch: plan, deploy, audit, inventory, drift, notification, release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline import affected, audit, deploy, drift_issue, engine_run, inventory_branch, notify, plan, release, reports
+from pipeline.deploy import files_review
+from pipeline.errors import PipelineError
+from pipeline.folder import write
+from pipeline.github import GitHub
+from pipeline.here import Here
+
+AUDIT_WAIT_SECONDS = 240.0  # GitHub ends a cancelled job after five minutes
+
+
+def find_affected(here: Here) -> int:
+    """The stacks to look after: the one named by STACK, those of a push, or all for a schedule."""
+    git, commit = here.git, here.commit
+    every = affected.stacks(git, commit=commit)
+    if here.get("STACK"):
+        found = affected.chosen(every, here.stack)
+    elif here.get("ALL") or not here.job.before:
+        found = every
+    else:
+        found = affected.by_push(git, before=here.job.before, commit=commit)
+    here.output("stacks", "[" + ",".join(f'"{stack}"' for stack in found) + "]")
+    return 0
+
+
+def make_plan(here: Here) -> int:
+    """What would run at this commit by its files and the inventory, and which reviews have shown it."""
+    git, stack, commit = here.git, here.stack, here.commit
+    base = plan.base_of(git, here.folder, stack, commit=commit, before=here.job.before)
+    changes = plan.changes_since(git, here.forge, base=base, commit=commit) if base != commit else []
+    approved_by = ",".join(plan.approvers(here.forge, changes))
+    status = files_review(here, base, commit, stack=stack, approved_by=approved_by)
+    made = plan.make(here.forge, reports.of(stack, here.folder.report("json")), changes, commit=commit)
+    plan.save(here.folder, made)
+    told = "\n".join(plan.words(made))
+    here.summary(f"{here.folder.report('md').read_text(encoding='utf-8')}\n\n```text\n{told}\n```")
+    here.show(f"{told}\n")
+    here.output("digest", made.digest)
+    return 2 if status == 2 else 0
+
+
+def run_deploy(here: Here) -> int:
+    """Run the update, if exactly what it does was approved."""
+    made = plan.load(here.folder, here.stack)
+    if made.commit != here.commit:
+        raise PipelineError(f"the plan is of commit {made.commit[:12]}, and this is {here.commit[:12]}; make it again")
+    return 0 if deploy.deploy(here, made) == 0 else 1
+
+
+def write_audit(here: Here) -> int:
+    """One line for each write of the last deploy, appended to a file and printed; waits for a cancelled one to end."""
+    events = here.folder.events(here.stack)
+    ended = engine_run.wait_until_ended(here.folder, here.stack, seconds=AUDIT_WAIT_SECONDS)
+    if not events.exists():
+        here.tell(f"{here.stack}: nothing was begun")
+        return 0
+    file = Path(here.get("PSAAS_AUDIT_FILE") or here.folder.audit(here.stack))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    found = audit.text(events.read_text(encoding="utf-8", errors="replace"), stack=here.stack, job=here.job)
+    with file.open("a", encoding="utf-8") as stream:
+        stream.write(found)
+    here.show(found)
+    here.tell(f"{here.stack}: {found.count(chr(10))} lines in {file}")
+    if not ended:
+        raise PipelineError(f"`pulumi` still works after {AUDIT_WAIT_SECONDS:g} s; what it has not ended is unknown")
+    return 0
+
+
+def publish_inventory(here: Here) -> int:
+    """Publish what the state holds now, without secrets."""
+    file = here.folder.inventories / f"{here.stack}.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    arguments = ["inventory", "--stack", here.stack, "--output", str(file)]
+    if deploy.review(arguments, root=here.root, environment=deploy.with_engine(here.environment)) != 0:
+        raise PipelineError(f"{here.stack}: the inventory could not be made")
+    new = inventory_branch.publish(here.git, here.stack, file, commit=here.commit)
+    here.tell(f"{here.stack}: the inventory is {'published' if new else 'as it was'}")
+    return 0
+
+
+def drift(here: Here) -> int:
+    """Look for drift; open, update or close the stack's issue."""
+    report = here.folder.drift(here.stack)
+    write(report, "")
+    arguments = ["drift", "--stack", here.stack, "--markdown", str(report)]
+    status = deploy.review(arguments, root=here.root, environment=deploy.with_engine(here.environment))
+    text = report.read_text(encoding="utf-8")
+    here.summary(text)
+    if status == 2:
+        raise PipelineError(f"{here.stack}: drift could not be looked for\n{text}".rstrip())
+    here.tell(f"{here.stack}: " + drift_issue.update(
+        here.forge, here.stack, drifted=status == 1, report=text, run_url=here.job.run_url
+    ))  # fmt: skip
+    return 0
+
+
+def send_notification(here: Here) -> int:
+    """Tell somebody that a job failed. Never fails."""
+    stack = here.get("STACK")
+    said = notify.message(here.get("WHAT") or "a job failed", stack=stack, job=here.job, folder=here.folder)
+    here.tell(notify.send(said, here.environment))
+    return 0
+
+
+def build_packages(here: Here) -> int:
+    """Build sdist, wheel and checksums into dist/."""
+    for file in release.build(here.root, here.root / "dist"):
+        here.tell(f"dist/{file.name}")
+    return 0
+
+
+def publish_release(here: Here) -> int:
+    """Make the release page of the tag that started this job."""
+    files = sorted((here.root / "dist").iterdir()) if (here.root / "dist").is_dir() else []
+    changes = (here.root / "CHANGELOG.md").read_text(encoding="utf-8")
+    if here.job.forge != "github":
+        raise PipelineError("releases are made by GitHub Actions only")
+    release.publish(GitHub(here.job), here.get("GITHUB_REF_NAME"), files, changes=changes)
+    return 0

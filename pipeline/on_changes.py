@@ -1,0 +1,71 @@
+"""The commands of jobs that look at a change before it is merged. They hold no secret of a stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline import change, comment, inventory_branch, reports
+from pipeline.deploy import files_review
+from pipeline.errors import PipelineError
+from pipeline.here import Here
+
+
+def find_change(here: Here) -> int:
+    """Find and fetch the change that this job is about."""
+    found = change.find(here.job, here.forge, here.git)
+    change.save(here.folder, found)
+    here.tell(f"change {found.number}: {found.head[:12]} into {found.base[:12]}")
+    return 0
+
+
+def fetch_inventory(here: Here) -> int:
+    """Write the published inventories into a folder."""
+    target = Path(here.get("FOLDER") or here.folder.inventories)
+    found = inventory_branch.fetch(here.git, target)
+    here.tell(f"inventories of {', '.join(found) or 'no stack'} in {target}")
+    return 0
+
+
+def review_change(here: Here) -> int:
+    """Review two revisions of the stack files: those of BASE and HEAD, or those of `make change`."""
+    if here.get("BASE") and here.get("HEAD"):
+        git = here.git
+        found = change.merge(git, number=0, base=git.commit(here.get("BASE")), head=git.commit(here.get("HEAD")))
+        change.save(here.folder, found)
+    else:
+        found = change.load(here.folder)
+    approved = here.get("APPROVED_BY") or _approved_by(here, found.number)
+    status = files_review(here, found.base, found.merged, stack=here.get("STACK"), approved_by=approved)
+    markdown = here.folder.report("md").read_text(encoding="utf-8")
+    here.summary(markdown)
+    if not here.get("GITHUB_STEP_SUMMARY"):
+        here.show(f"{markdown}\n")
+    if status == 1:
+        here.show("::warning title=Review::a person must decide; see the report\n")
+    return status if status == 2 else 0
+
+
+def write_comment(here: Here) -> int:
+    """Put the report under the change, over our last one."""
+    found = change.load(here.folder)
+    shown = reports.read(here.folder.report("json"))
+    text = comment.body(here.folder.report("md").read_text(encoding="utf-8"), shown, head=found.head)
+    there = comment.write(here.forge, found.number, text)
+    here.tell(f"change {found.number}: the comment is {'up to date' if there else 'written'}")
+    return 0
+
+
+def approvals(here: Here) -> int:
+    """Print who approves of exactly the change's head, as a list for --approved-by."""
+    number = here.get("NUMBER") or str(change.load(here.folder).number)
+    if not number.isdigit():
+        raise PipelineError("NUMBER is no number of a change: say it like make approvals NUMBER=12")
+    here.show(",".join(here.forge.approvers(here.forge.change(int(number)))) + "\n")
+    return 0
+
+
+def _approved_by(here: Here, number: int) -> str:
+    """Who approves of the change already, where somebody can be asked."""
+    if not (number and here.job.forge and here.job.token):
+        return ""
+    return ",".join(here.forge.approvers(here.forge.change(number)))
