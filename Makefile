@@ -105,7 +105,7 @@ approvals: $(UP_READY) ## pipelines: print who approves of change NUMBER at exac
 affected: $(UP_READY) ## pipelines: print the stacks that a push touches (all: ALL=1)
 	@exec $(RUN) -m pipeline affected
 
-plan: $(UP_READY) ## pipelines: what a deploy of STACK would do here, and which reviews have shown it; no secret
+plan: $(UP_READY) ## pipelines: what a deploy of STACK would do, and which reviews have shown it; no secret
 	@exec $(RUN) -m pipeline plan
 
 deploy: $(DEV_READY) ## pipelines: update STACK, if exactly what it does was approved
@@ -123,10 +123,10 @@ drift-issue: $(DEV_READY) ## pipelines: look for drift of STACK; open, update or
 notify: $(UP_READY) ## pipelines: tell PSAAS_NOTIFY_COMMAND that a job failed
 	@exec $(RUN) -m pipeline notify
 
-packages: $(DEV_READY) ## pipelines: build sdist, wheel and checksums into dist/
+packages: $(DEV_READY) ## pipelines: build sdist and wheel into dist/
 	@exec $(RUN) -m pipeline packages
 
-release: $(UP_READY) ## pipelines: make the release page of this job's tag, with dist/
+release: $(UP_READY) ## pipelines: make the release page of this job's tag, with dist/ and its checksums
 	@exec $(RUN) -m pipeline release
 
 lock: ## write requirements*.txt anew from pyproject.toml (needs `uv` on PATH)

@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, Callable[[Here], int]] = {
     "comment": on_changes.write_comment,
     "approvals": on_changes.approvals,
     "affected": on_branches.find_affected,
-    "plan": on_branches.make_plan,
+    "plan": on_branches.make_plans,
     "deploy": on_branches.run_deploy,
     "audit": on_branches.write_audit,
     "publish-inventory": on_branches.publish_inventory,

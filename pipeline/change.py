@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from pipeline.git import COMMIT, NOBODY, Git
 from pipeline.job import Job
 
 BASE, HEAD = "refs/psaas/base", "refs/psaas/head"
+# Under which reference of the base repository a change's head can be fetched, also a fork's.
+HEADS = {"github": "refs/pull/{}/head", "gitlab": "refs/merge-requests/{}/head"}
 
 
 @dataclass(frozen=True)
@@ -25,22 +28,21 @@ class Revisions:
     url: str = ""
 
 
-def find(job: Job, forge: Forge, git: Git) -> Revisions:
+def find(job: Job, forge: Callable[[], Forge], git: Git) -> Revisions:
     """Fetch what this job's change is. Raises PipelineError where it has conflicts or was pushed to again."""
-    run = job.event.get("workflow_run")
+    run, pull = job.event.get("workflow_run"), job.event.get("pull_request")
     if isinstance(run, dict):
         owner = str((run.get("head_repository") or {}).get("owner", {}).get("login", ""))
-        found = forge.change_with_head(_sha(run.get("head_sha")), owner=owner, branch=str(run.get("head_branch", "")))
+        branch_of_fork = str(run.get("head_branch", ""))
+        found = forge().change_with_head(_sha(run.get("head_sha")), owner=owner, branch=branch_of_fork)
         number, branch, head, url = found.number, found.base_branch, found.head, found.url
-    elif isinstance(pull := job.event.get("pull_request"), dict):
+    elif isinstance(pull, dict):
         number, branch, head = int(pull["number"]), str(pull["base"]["ref"]), _sha(pull["head"]["sha"])
         url = str(pull.get("html_url", ""))
-    elif number_of := str(job.event.get("number") or ""):
-        found = forge.change(int(number_of))
-        number, branch, head, url = found.number, found.base_branch, found.head, found.url
     else:
         raise PipelineError("this job is about no pull request or merge request; say BASE=… HEAD=…")
-    git.fetch(f"+refs/heads/{branch}:{BASE}", f"+{forge.head_reference(number)}:{HEAD}", doing=f"fetch change {number}")
+    reference = HEADS[job.forge].format(number)
+    git.fetch(f"+refs/heads/{branch}:{BASE}", f"+{reference}:{HEAD}", doing=f"fetch change {number}")
     if git.commit(HEAD) != head:
         raise PipelineError(f"change {number} was pushed to again; the newer run reviews it")
     return merge(git, number=number, base=git.commit(BASE), head=head, url=url)
@@ -60,6 +62,14 @@ def merge(git: Git, *, number: int, base: str, head: str, url: str = "") -> Revi
         doing=doing, environment=NOBODY,
     )  # fmt: skip
     return Revisions(number, base, head, merged, url)
+
+
+def touches(git: Git, revisions: Revisions, folder: str) -> bool:
+    """Whether anything in a folder differs."""
+    doing = "compare the two revisions"
+    return (
+        git.run("diff", "--quiet", revisions.base, revisions.merged, "--", folder, doing=doing, accept=(0, 1))[0] == 1
+    )
 
 
 def save(folder: Folder, revisions: Revisions) -> None:

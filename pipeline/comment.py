@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.forge import Forge
+from pipeline.forge import Comment, Forge
 from pipeline.reports import Action, Report, actions_of, as_json
 
 MARK = "<!-- psaas-review"
@@ -61,16 +61,24 @@ def shown(text: str) -> Shown | None:
 
 def write(forge: Forge, number: int, text: str) -> bool:
     """Put the text in place of our comment, or under the change if there is none yet; whether there was one."""
-    found = next((c for c in forge.comments(number) if c.own and c.body.startswith(MARK)), None)
+    found = _ours(forge, number)
     if found is None or found.body != text:
         forge.write_comment(number, text, over=found.id if found else None)
     return found is not None
 
 
+def is_there(forge: Forge, number: int) -> bool:
+    return _ours(forge, number) is not None
+
+
 def shown_on(forge: Forge, number: int) -> Shown | None:
     """What our comment on a change showed last."""
-    own = [c for c in forge.comments(number) if c.own and c.body.startswith(MARK)]
-    return shown(own[0].body) if own else None
+    found = _ours(forge, number)
+    return shown(found.body) if found else None
+
+
+def _ours(forge: Forge, number: int) -> Comment | None:
+    return next((c for c in forge.comments(number) if c.own and c.body.startswith(MARK)), None)
 
 
 def _packed(document: object) -> str:

@@ -86,8 +86,12 @@ def with_engine(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def without_tokens(environment: Mapping[str, str]) -> dict[str, str]:
-    """For children that have no business with the forge."""
-    return {name: value for name, value in environment.items() if name not in TOKENS}
+    """For children that have no business with the forge. A secret that it doesn't have is an empty variable: unset."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name not in TOKENS and (value or not name.startswith(("PULUMI_", "AWS_")))
+    }
 
 
 def _policies(root: Path) -> list[str]:

@@ -45,8 +45,8 @@ def run(
     try:
         with output.open("ab") as log, output.open("r", encoding="utf-8", errors="replace") as reader:
             process = subprocess.Popen(
-                command, cwd=root, env=dict(environment), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                process_group=0,
+                command, cwd=root, env=dict(environment), process_group=0,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
             write_json(folder.process(stack), {"pid": process.pid, "started": _started(process.pid)})
             told = False

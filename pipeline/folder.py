@@ -32,11 +32,12 @@ class Folder:
     def report(self, ending: str) -> Path:
         return self.root / f"review.{ending}"
 
+    @property
+    def plan_variables(self) -> Path:
+        return self.root / "plan.env"
+
     def plan(self, stack: str) -> Path:
         return self._of(stack) / "plan.json"
-
-    def plan_review(self, stack: str) -> Path:
-        return self._of(stack) / "plan-review.json"
 
     def preview(self, stack: str) -> Path:
         return self._of(stack) / "preview.json"

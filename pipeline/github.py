@@ -14,13 +14,14 @@ from pipeline.web import Web, token_of
 
 class GitHub:
     def __init__(self, job: Job) -> None:
-        token = token_of(job.token, "GITHUB_TOKEN")
-        headers = {
-            "Authorization": f"Bearer {token}",
-            "Accept": "application/vnd.github+json",
-            "X-GitHub-Api-Version": "2022-11-28",
-            "User-Agent": "psaas-tenants",
-        }
+        def headers() -> dict[str, str]:
+            return {
+                "Authorization": f"Bearer {token_of(job.token, 'GITHUB_TOKEN')}",
+                "Accept": "application/vnd.github+json",
+                "X-GitHub-Api-Version": "2022-11-28",
+                "User-Agent": "psaas-tenants",
+            }
+
         if job.repository.count("/") != 1:
             raise PipelineError("GITHUB_REPOSITORY is not OWNER/NAME")
         self._job = job
@@ -43,9 +44,6 @@ class GitHub:
     def merged_as(self, commit: str) -> list[Change]:
         found = self._web.pages(f"commits/{commit}/pulls", f"look for the pull request of commit {commit[:12]}")
         return [self._change(pull) for pull in found if pull.get("merged_at")]
-
-    def head_reference(self, number: int) -> str:
-        return f"refs/pull/{number}/head"
 
     def comments(self, number: int) -> Iterator[Comment]:
         for entry in self._web.pages(f"issues/{number}/comments", f"list the comments of pull request {number}"):

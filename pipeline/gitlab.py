@@ -17,7 +17,9 @@ APPROVED, UNAPPROVED = "approved this merge request", "unapproved this merge req
 
 class GitLab:
     def __init__(self, job: Job) -> None:
-        headers = {"PRIVATE-TOKEN": token_of(job.token, "PSAAS_GITLAB_TOKEN"), "User-Agent": "psaas-tenants"}
+        def headers() -> dict[str, str]:
+            return {"PRIVATE-TOKEN": token_of(job.token, "PSAAS_GITLAB_TOKEN"), "User-Agent": "psaas-tenants"}
+
         self._job = job
         self._user = Web(job.api, headers)
         self._web = Web(f"{job.api}/projects/{quote(job.repository, safe='')}", headers)
@@ -40,9 +42,6 @@ class GitLab:
         doing = f"look for the merge request of commit {commit[:12]}"
         found = self._web.pages(f"repository/commits/{commit}/merge_requests", doing)
         return [self._change(entry) for entry in found if entry.get("state") == "merged"]
-
-    def head_reference(self, number: int) -> str:
-        return f"refs/merge-requests/{number}/head"
 
     def comments(self, number: int) -> Iterator[Comment]:
         for entry in self._notes(number):

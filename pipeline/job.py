@@ -75,9 +75,13 @@ def _github(environment: Mapping[str, str]) -> Job:
 
 
 def _gitlab(environment: Mapping[str, str]) -> Job:
-    event = {
-        "number": environment.get("CI_MERGE_REQUEST_IID", ""),
-        "base": environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", ""),
+    head = environment.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or environment.get("CI_COMMIT_SHA", "")
+    project, number = environment.get("CI_MERGE_REQUEST_PROJECT_URL", ""), environment.get("CI_MERGE_REQUEST_IID", "")
+    request = {  # in GitHub's form
+        "number": number,
+        "base": {"ref": environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "")},
+        "head": {"sha": head},
+        "html_url": f"{project}/-/merge_requests/{number}",
     }
     return Job(
         forge="gitlab",
@@ -92,7 +96,7 @@ def _gitlab(environment: Mapping[str, str]) -> Job:
         run_url=environment.get("CI_JOB_URL", ""),
         run_id=environment.get("CI_JOB_ID", ""),
         started_by_hand=environment.get("CI_JOB_MANUAL") == "true",
-        event=event,
+        event={"pull_request": request} if number else {},
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from pipeline import affected, audit, deploy, drift_issue, engine_run, inventory_branch, notify, plan, release, reports
 from pipeline.deploy import files_review
 from pipeline.errors import PipelineError
-from pipeline.folder import write
+from pipeline.folder import named, write
 from pipeline.github import GitHub
 from pipeline.here import Here
 
@@ -24,24 +25,46 @@ def find_affected(here: Here) -> int:
         found = every
     else:
         found = affected.by_push(git, before=here.job.before, commit=commit)
-    here.output("stacks", "[" + ",".join(f'"{stack}"' for stack in found) + "]")
+    here.output("stacks", json.dumps(found))
     return 0
 
 
-def make_plan(here: Here) -> int:
+def make_plans(here: Here) -> int:
+    """Plan STACK, or each of STACKS (a JSON list); names those that nothing forbids."""
+    stacks = [here.stack] if here.get("STACK") else _names(here.get("STACKS"))
+    digests = {stack: digest for stack in stacks if (digest := _plan(here, stack)) is not None}
+    here.output("stacks", json.dumps(list(digests)))
+    here.output("digests", json.dumps(digests))
+    if here.get("STACK") and digests:  # for GitLab, where a plan's job is of one stack
+        write(here.folder.plan_variables, f"PSAAS_PLAN_DIGEST={digests[here.stack]}\n")
+    return 0 if len(digests) == len(stacks) else 2
+
+
+def _plan(here: Here, stack: str) -> str | None:
     """What would run at this commit by its files and the inventory, and which reviews have shown it."""
-    git, stack, commit = here.git, here.stack, here.commit
+    git, commit = here.git, here.commit
     base = plan.base_of(git, here.folder, stack, commit=commit, before=here.job.before)
-    changes = plan.changes_since(git, here.forge, base=base, commit=commit) if base != commit else []
-    approved_by = ",".join(plan.approvers(here.forge, changes))
+    # Without a token nobody can be asked; then only a person's approval of the run counts.
+    changes = plan.changes_since(git, here.forge, base=base, commit=commit) if here.job.token else []
+    approved_by = ",".join(plan.approvers(here.forge, changes)) if changes else ""
     status = files_review(here, base, commit, stack=stack, approved_by=approved_by)
-    made = plan.make(here.forge, reports.of(stack, here.folder.report("json")), changes, commit=commit)
+    shown = plan.shown(here.forge, stack, changes) if changes else plan.Shown()
+    made = plan.make(reports.of(stack, here.folder.report("json")), shown, commit=commit)
     plan.save(here.folder, made)
     told = "\n".join(plan.words(made))
     here.summary(f"{here.folder.report('md').read_text(encoding='utf-8')}\n\n```text\n{told}\n```")
-    here.show(f"{told}\n")
-    here.output("digest", made.digest)
-    return 2 if status == 2 else 0
+    here.tell(f"{stack}: {told}")
+    return None if status == deploy.FORBIDDEN else made.digest
+
+
+def _names(given: str) -> list[str]:
+    try:
+        stacks = json.loads(given)
+    except ValueError:
+        stacks = None
+    if not isinstance(stacks, list) or not all(isinstance(stack, str) for stack in stacks):
+        raise PipelineError('STACKS is no list like ["prod"]; or say one stack: make plan STACK=prod')
+    return [named(stack) for stack in stacks]
 
 
 def run_deploy(here: Here) -> int:

@@ -12,7 +12,7 @@ from pipeline.here import Here
 
 def find_change(here: Here) -> int:
     """Find and fetch the change that this job is about."""
-    found = change.find(here.job, here.forge, here.git)
+    found = change.find(here.job, lambda: here.forge, here.git)
     change.save(here.folder, found)
     here.tell(f"change {found.number}: {found.head[:12]} into {found.base[:12]}")
     return 0
@@ -48,6 +48,10 @@ def review_change(here: Here) -> int:
 def write_comment(here: Here) -> int:
     """Put the report under the change, over our last one."""
     found = change.load(here.folder)
+    stacks_differ = change.touches(here.git, found, "stacks")
+    if not stacks_differ and not comment.is_there(here.forge, found.number):
+        here.tell(f"change {found.number}: it touches no stack, so there is nothing to say")
+        return 0
     shown = reports.read(here.folder.report("json"))
     text = comment.body(here.folder.report("md").read_text(encoding="utf-8"), shown, head=found.head)
     there = comment.write(here.forge, found.number, text)

@@ -62,16 +62,29 @@ def changes_since(git: Git, forge: Forge, *, base: str, commit: str) -> list[Cha
     return [found[number] for number in sorted(found)]
 
 
-def make(forge: Forge, report: Report, changes: list[Change], *, commit: str) -> Plan:
-    """Put what would run beside what the changes' comments showed for exactly the heads that were merged."""
-    approved: set[Action] = set()
+@dataclass(frozen=True)
+class Shown:
+    """What the reviews of merged changes have shown of one stack, and where."""
+
+    actions: frozenset[Action] = frozenset()
+    changes: tuple[str, ...] = ()
+
+
+def shown(forge: Forge, stack: str, changes: list[Change]) -> Shown:
+    """By our comments, as far as they are of exactly the heads that were merged."""
+    actions: set[Action] = set()
     counted: list[str] = []
     for change in changes:
         said = comment.shown_on(forge, change.number)
         if said is not None and said.head == change.head:
-            approved |= said.actions.get(report.stack, frozenset())
+            actions |= said.actions.get(stack, frozenset())
             counted.append(change.url)
-    return Plan(report.stack, commit, report.digest, report.actions, frozenset(approved), tuple(counted))
+    return Shown(frozenset(actions), tuple(counted))
+
+
+def make(report: Report, shown: Shown, *, commit: str) -> Plan:
+    """Put what would run beside what was shown."""
+    return Plan(report.stack, commit, report.digest, report.actions, shown.actions, shown.changes)
 
 
 def approvers(forge: Forge, changes: list[Change]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ CHECKSUMS = "SHA256SUMS"
 
 
 def build(root: Path, target: Path) -> list[Path]:
-    """Build both into an empty folder, with their checksums."""
+    """Build both into an empty folder."""
     target.mkdir(exist_ok=True)
     if any(target.iterdir()):
         raise PipelineError(f"{target} is not empty; remove it first")
@@ -26,9 +26,6 @@ def build(root: Path, target: Path) -> list[Path]:
     )  # fmt: skip
     if ran.returncode:
         raise PipelineError("the packages could not be built:\n" + "\n".join(ran.stderr.splitlines()[-10:]))
-    files = sorted(target.iterdir())
-    sums = "".join(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files)
-    (target / CHECKSUMS).write_text(sums, encoding="utf-8")
     return sorted(target.iterdir())
 
 
@@ -49,8 +46,10 @@ def publish(forge: Releases, tag: str, files: list[Path], *, changes: str) -> No
     if not any(file.name.endswith(".whl") and f"-{version}-" in file.name for file in files):
         raise PipelineError(f"the packages are not of version {version}; does pyproject.toml say it?")
     address = forge.release(tag, notes(changes, version))
-    for file in files:
-        forge.attach(address, file.name, file.read_bytes())
+    contents = {file.name: file.read_bytes() for file in files}
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items())
+    for name, content in {**contents, CHECKSUMS: sums.encode()}.items():
+        forge.attach(address, name, content)
 
 
 def notes(changes: str, version: str) -> str:

@@ -24,12 +24,12 @@ WAYS_OUT = {
 
 
 class Web:
-    """Calls below one address, with one header that holds the token. `base` has no slash at its end."""
+    """Calls below one address. `base` has no slash at its end; `headers` hold the token, asked for when needed."""
 
     def __init__(
         self,
         base: str,
-        headers: Mapping[str, str],
+        headers: Callable[[], Mapping[str, str]],
         *,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.time,
@@ -130,7 +130,7 @@ class Web:
         )
 
     def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers.update(self._headers)
+        request.headers.update(self._headers())
         return request
 
     @staticmethod
