@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from pipeline.web import Web, token_of
 
 
 class GitHub:
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, *, sleep: Callable[[float], None] = time.sleep) -> None:
         def headers() -> dict[str, str]:
             return {
                 "Authorization": f"Bearer {token_of(job.token, 'GITHUB_TOKEN')}",
@@ -25,7 +26,7 @@ class GitHub:
         if job.repository.count("/") != 1:
             raise PipelineError("GITHUB_REPOSITORY is not OWNER/NAME")
         self._job = job
-        self._web = Web(f"{job.api}/repos/{job.repository}", headers)
+        self._web = Web(f"{job.api}/repos/{job.repository}", headers, sleep=sleep)
 
     def change(self, number: int) -> Change:
         return self._change(self._web.get(f"pulls/{number}", f"read pull request {number}"))

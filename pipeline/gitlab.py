@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -16,13 +17,13 @@ APPROVED, UNAPPROVED = "approved this merge request", "unapproved this merge req
 
 
 class GitLab:
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, *, sleep: Callable[[float], None] = time.sleep) -> None:
         def headers() -> dict[str, str]:
             return {"PRIVATE-TOKEN": token_of(job.token, "PSAAS_GITLAB_TOKEN"), "User-Agent": "psaas-tenants"}
 
         self._job = job
-        self._user = Web(job.api, headers)
-        self._web = Web(f"{job.api}/projects/{quote(job.repository, safe='')}", headers)
+        self._user = Web(job.api, headers, sleep=sleep)
+        self._web = Web(f"{job.api}/projects/{quote(job.repository, safe='')}", headers, sleep=sleep)
 
     def change(self, number: int) -> Change:
         return self._change(self._web.get(f"merge_requests/{number}", f"read merge request {number}"))
