@@ -50,10 +50,14 @@ def shown(text: str) -> Shown | None:
     match = _LINE.match(text)
     if not match:
         return None
+    if not match["actions"]:
+        return Shown(match["head"], {})
     try:
         unpack = zlib.decompressobj()
         raw = unpack.decompress(base64.urlsafe_b64decode(match["actions"]), MOST_UNPACKED)
-        document = json.loads(raw) if match["actions"] and unpack.eof else {}
+        if not unpack.eof:
+            return None
+        document = json.loads(raw)
         return Shown(match["head"], {str(stack): actions_of(actions) for stack, actions in document.items()})
     except (ValueError, AttributeError, zlib.error):
         return None

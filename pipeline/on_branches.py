@@ -110,12 +110,15 @@ def drift(here: Here) -> int:
     """Look for drift; open, update or close the stack's issue."""
     report = here.folder.drift(here.stack)
     write(report, "")
-    arguments = ["drift", "--stack", here.stack, "--markdown", str(report)]
+    machine = report.with_suffix(".json")
+    write(machine, "")
+    arguments = ["drift", "--stack", here.stack, "--markdown", str(report), "--json", str(machine)]
     status = deploy.review(arguments, root=here.root, environment=deploy.with_engine(here.environment))
     text = report.read_text(encoding="utf-8")
     here.summary(text)
     if status == 2:
         raise PipelineError(f"{here.stack}: drift could not be looked for\n{text}".rstrip())
+    reports.of(here.stack, machine)
     here.tell(f"{here.stack}: " + drift_issue.update(
         here.forge, here.stack, drifted=status == 1, report=text, run_url=here.job.run_url
     ))  # fmt: skip

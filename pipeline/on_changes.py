@@ -36,6 +36,7 @@ def review_change(here: Here) -> int:
         found = change.load(here.folder)
     approved = here.get("APPROVED_BY") or _approved_by(here, found.number)
     status = files_review(here, found.base, found.merged, stack=here.get("STACK"), approved_by=approved)
+    reports.read(here.folder.report("json"))  # a reviewer that broke ends with 1 too, and writes none
     markdown = here.folder.report("md").read_text(encoding="utf-8")
     here.summary(markdown)
     if not here.get("GITHUB_STEP_SUMMARY"):

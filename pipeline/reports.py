@@ -34,8 +34,11 @@ def read(file: Path) -> dict[str, Report]:
 
 
 def of(stack: str, file: Path) -> Report:
-    """The review of one stack; one that does nothing where the file has none of it."""
-    return read(file).get(stack) or Report(stack, "", frozenset())
+    """The review of one stack."""
+    found = read(file)
+    if stack not in found:
+        raise PipelineError(f"{file.name} has no review of {stack}")
+    return found[stack]
 
 
 def difference(wanted: frozenset[Action], approved: frozenset[Action]) -> str:

@@ -74,7 +74,13 @@ class ForgeServer:
         return self.pulls[number]
 
     def say(self, number: int, body: str, *, by: str = BOT) -> dict[str, Any]:
-        comment = {"id": self.new_id(), "body": body, "user": {"login": by}, "author": {"username": by}, "system": False}
+        comment = {
+            "id": self.new_id(),
+            "body": body,
+            "user": {"login": by},
+            "author": {"username": by},
+            "system": False,
+        }
         self.comments.setdefault(number, []).append(comment)
         return comment
 
@@ -191,7 +197,11 @@ def _handler(forge: ForgeServer) -> type[BaseHTTPRequestHandler]:
         def _send(self, status: int, value: Any, headers: dict[str, str]) -> None:
             content = json.dumps(value).encode()
             self.send_response(status)
-            for name, text in {"Content-Type": "application/json", "Content-Length": str(len(content)), **headers}.items():
+            for name, text in {
+                "Content-Type": "application/json",
+                "Content-Length": str(len(content)),
+                **headers,
+            }.items():
                 self.send_header(name, text)
             self.end_headers()
             self.wfile.write(content)

@@ -57,7 +57,9 @@ class Workspace:
         self.push()
 
     def git(self, *arguments: str, at: Path | None = None) -> str:
-        who = {f"GIT_{r}_{p}": v for r in ("AUTHOR", "COMMITTER") for p, v in (("NAME", "me"), ("EMAIL", "me@email.com"))}
+        who = {
+            f"GIT_{r}_{p}": v for r in ("AUTHOR", "COMMITTER") for p, v in (("NAME", "me"), ("EMAIL", "me@email.com"))
+        }
         ran = subprocess.run(
             ["git", *arguments], cwd=at or self.folder, env=self.environment | who, capture_output=True, text=True,
             check=False,
