@@ -1,0 +1,227 @@
+"""From a pull request to deploy, drift and inventory, by make targets alone.
+
+On a real engine, a local appliance, an origin on disk and a stand-in forge.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.engine.conftest import stack  # noqa: F401
+from tests.engine.stack import NAME, Stack
+from tests.pipeline.forge_server import BOT, ForgeServer
+from tests.pipeline.workspace import Workspace
+
+OWNERS = ["ops@example.com", "me@example.com"]
+
+
+class Team:
+    """People and their pipelines around one stack, whose state and appliance the test has."""
+
+    def __init__(self, workspace: Workspace, stack: Stack, forge: ForgeServer) -> None:  # noqa: F811
+        self.workspace, self.stack, self.forge = workspace, stack, forge
+        self.secrets = {
+            name: value for name, value in stack.environment.items() if name.startswith(("PULUMI_", "PSAAS_"))
+        } | {"PSAAS_EXPECTED_RTA": stack.appliance.rta, "PSAAS_ENVIRONMENT": NAME}
+        self.number = 0
+        self.write()
+        self.before = workspace.commit("The stack")
+        workspace.push()
+
+    def write(self, *tenants: str, **config: Any) -> None:
+        self.stack.declare(*({"name": name, "owners": OWNERS} for name in tenants), **config)
+        target = self.workspace.folder / "stacks" / self.stack.file.name
+        target.write_text(self.stack.file.read_text())
+
+    def propose(self, *tenants: str, **config: Any) -> str:
+        """A pull request, with the output of its review."""
+        self.number += 1
+        self.workspace.branch(f"topic-{self.number}")
+        self.write(*tenants, **config)
+        head = self.workspace.commit("Change tenants")
+        self.workspace.push(f"refs/pull/{self.number}/head")
+        self.workspace.git("checkout", "--quiet", "main")
+        self.forge.add_pull(self.number, head=head)
+        self.workspace.event({"pull_request": {"number": self.number, "base": {"ref": "main"}, "head": {"sha": head}}})
+        said = self.workspace.done("change") + self.workspace.done("fetch-inventory")
+        ran = self.workspace.make("review-change")
+        return "".join([said, ran.stdout, ran.stderr, self.workspace.done("comment")])
+
+    def merge(self) -> str:
+        """What the merge is on main; CI's event of the push."""
+        self.before = self.workspace.git("rev-parse", "main")
+        self.workspace.git("merge", "--quiet", "--no-ff", "-m", "Merge", f"topic-{self.number}")
+        commit = self.workspace.git("rev-parse", "HEAD")
+        self.workspace.push()
+        self.forge.pulls[self.number] |= {"merged_at": "2026-01-01", "merge_commit_sha": commit, "state": "closed"}
+        self.forge.commits[commit] = [self.number]
+        self.pushed()
+        return commit
+
+    def pushed(self) -> None:
+        self.workspace.event({"before": self.before}, name="push")
+
+    def plan(self) -> str:
+        """The job without secrets; its digest is what the environment's reviewers see."""
+        said = self.workspace.done("fetch-inventory") + self.workspace.done("plan", STACK=NAME)
+        digests = [line for line in self.workspace.outputs.read_text().splitlines() if line.startswith("digests=")]
+        self.secrets["PSAAS_PLAN_DIGEST"] = json.loads(digests[-1].partition("=")[2])[NAME]
+        return said
+
+    def step(self, target: str, *, ok: bool = True) -> str:
+        """A step of the job with secrets."""
+        run = self.workspace.done if ok else self.workspace.failed
+        said = run(target, STACK=NAME, GITHUB_SHA=self.workspace.git("rev-parse", "HEAD"), **self.secrets)
+        for secret in self.stack.appliance.secrets:
+            assert secret not in said
+        return said
+
+    def fail(self, *rules: dict[str, Any]) -> None:
+        """Let the appliance go wrong."""
+        plan, token = {"seed": 1, "faults": list(rules)}, self.stack.appliance.token()
+        assert self.stack.appliance.request("PUT", "/__appliance/faults", body=plan, token=token)[0] == 200
+
+
+@pytest.fixture
+def team(workspace: Workspace, stack: Stack, forge: ForgeServer) -> Team:  # noqa: F811
+    return Team(workspace, stack, forge)
+
+
+def test_what_was_reviewed_and_merged_is_deployed_audited_and_published(team: Team, forge: ForgeServer) -> None:
+    team.propose("customer-1", "customer-2")
+    assert [c["user"]["login"] for c in forge.comments[1]] == [BOT]
+    assert "customer-2" in forge.comments[1][0]["body"]
+    assert "customer-2" in team.workspace.summary.read_text()
+    commit = team.merge()
+
+    assert "was shown in a review that was merged" in team.plan()
+    assert "approved in" in team.step("deploy")
+
+    assert len(team.stack.posts()) == 2
+    lines = [json.loads(line) for line in team.step("audit").splitlines() if line.startswith("{")]
+    assert [(line.get("tenant", "grant"), line["result"]) for line in lines] == [
+        ("grant", "done"), ("customer-1", "done"), ("customer-2", "done")
+    ]  # fmt: skip
+    assert {(line["actor"], line["commit"]) for line in lines} == {("octocat", commit)}
+    assert "published" in team.step("publish-inventory")
+
+    # The next change is seen against what was published, and the same again does nothing.
+    team.propose("customer-1", "customer-2", "customer-3")
+    assert "customer-3" in forge.comments[2][0]["body"]
+    team.merge()
+    team.plan()
+    team.step("deploy")
+    assert len(team.stack.posts()) == 3
+    team.step("publish-inventory")
+    team.plan()
+    assert "nothing to do" in team.step("deploy")
+    assert len(team.stack.posts()) == 3
+
+
+def test_a_push_that_nobody_reviewed_stops_until_a_person_lets_this_very_plan_in(
+    team: Team, forge: ForgeServer
+) -> None:
+    team.write("customer-1")
+    team.workspace.commit("Straight to main")
+    team.workspace.push()
+    team.pushed()
+
+    assert "tenant customer-1: create" in team.plan()
+    stopped = team.step("deploy", ok=False)
+    assert "was shown in no review that was merged" in stopped
+    assert "tenant customer-1: create" in stopped
+    assert team.stack.posts() == []
+
+    forge.run_approvals = [
+        {"state": "approved", "user": {"login": "ann"}, "environments": [{"name": "another"}]},
+        {"state": "rejected", "user": {"login": "ben"}, "environments": [{"name": NAME}]},
+    ]
+    assert "was shown in no review" in team.step("deploy", ok=False)
+    forge.run_approvals.append({"state": "approved", "user": {"login": "cat"}, "environments": [{"name": NAME}]})
+    seen, team.secrets["PSAAS_PLAN_DIGEST"] = team.secrets["PSAAS_PLAN_DIGEST"], "another"
+    assert "the plan has changed since this run was approved" in team.step("deploy", ok=False)
+    team.secrets["PSAAS_PLAN_DIGEST"] = seen
+    assert "approved by cat for the environment test" in team.step("deploy")
+    assert team.stack.posts() == ["201"]
+
+
+def test_a_change_that_was_pushed_to_after_its_last_review_is_not_approved(team: Team, forge: ForgeServer) -> None:
+    team.propose("customer-1")
+    team.merge()
+    forge.pulls[1]["head"]["sha"] = "f" * 40
+
+    team.plan()
+    assert "was shown in no review that was merged" in team.step("deploy", ok=False)
+    assert team.stack.posts() == []
+
+
+def test_a_state_that_moved_since_the_plan_stops_the_deploy(team: Team) -> None:
+    team.propose("customer-1")
+    team.merge()
+    team.plan()
+    # Another tenant, made by hand since and to be forgotten, of which neither file nor inventory knows.
+    team.stack.declare({"name": "customer-9", "owners": OWNERS, "deletion": "forget"})
+    team.stack.up().ok()
+
+    stopped = team.step("deploy", ok=False)
+
+    assert "this would run and was not planned" in stopped
+    assert "customer-9: forget" in stopped
+    assert team.stack.posts() == ["201"]
+
+
+def test_the_second_try_of_a_deploy_that_broke_halfway_is_approved_already(team: Team) -> None:
+    team.propose("customer-1", "customer-2")
+    team.merge()
+    team.plan()
+    team.fail({
+        "name": "no", "route": {"method": "POST", "path": "/api/v2/tenants"}, "do": {"status": 403}, "when": {"nth": [2]}
+    })  # fmt: skip
+    team.step("deploy", ok=False)
+    team.fail()
+    team.step("publish-inventory")
+
+    team.plan()
+    assert "done already" in team.step("deploy")
+    assert set(team.stack.outputs()) == {"customer-1", "customer-2"}
+
+
+def test_what_the_rules_forbid_is_not_planned_and_stops_the_deploy(team: Team, forge: ForgeServer) -> None:
+    team.write("x")
+    team.workspace.commit("A name that is too short")
+    team.pushed()
+
+    team.workspace.done("fetch-inventory")
+    assert "stacks=[]" in team.workspace.failed("plan", STACK=NAME)
+    forge.run_approvals = [{"state": "approved", "user": {"login": "cat"}, "environments": [{"name": NAME}]}]
+    assert "forbids it" in team.step("deploy", ok=False)
+    assert team.stack.posts() == []
+
+
+def test_a_deploy_of_another_commit_than_the_plan_was_made_for_is_refused(team: Team) -> None:
+    team.propose("customer-1")
+    team.merge()
+    team.plan()
+    team.workspace.commit("Later")
+
+    assert "make it again" in team.step("deploy", ok=False)
+
+
+def test_drift_opens_an_issue_which_is_closed_when_it_is_gone(team: Team, forge: ForgeServer) -> None:
+    team.propose("customer-1")
+    team.merge()
+    team.plan()
+    team.step("deploy")
+    assert "no issue is open" in team.step("drift-issue")
+    grants = team.stack.appliance.api("GET", "client-grants")
+    grant = next(g for g in grants if "create:tenants" in g["scope"])
+    more = {"scope": [*grant["scope"], "delete:tenants"]}
+    team.stack.appliance.api("PATCH", f"client-grants/{grant['id']}", more)
+
+    assert "opened" in team.step("drift-issue")
+    assert "delete:tenants" in forge.issues[0]["body"]
+    team.stack.appliance.api("PATCH", f"client-grants/{grant['id']}", {"scope": grant["scope"]})
+    assert "is closed" in team.step("drift-issue")
