@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pipeline.forge import Comment, Forge
 from pipeline.reports import Action, Report, actions_of, as_json
 
-MARK = "<!-- psaas-review"
+MARK = "<!-- psaas-review head="
 _LINE = re.compile(r"<!-- psaas-review head=(?P<head>[0-9a-f]{40,64}) actions=(?P<actions>[A-Za-z0-9_=-]*) -->")
 LIMIT = 65_000  # characters; GitHub takes 65,536
 MOST_FOR_MACHINES = 24_000
@@ -37,7 +37,7 @@ def body(markdown: str, reports: Mapping[str, Report], *, head: str) -> str:
     packed = _packed({name: as_json(report.actions) for name, report in reports.items()})
     if len(packed) > MOST_FOR_MACHINES:
         packed = ""  # a deploy then asks for a person
-    first = f"{MARK} head={head} actions={packed} -->\n"
+    first = f"{MARK}{head} actions={packed} -->\n"
     room = LIMIT - len(first)
     if len(markdown) > room:
         kept = markdown[: room - len(CUT) - 200].rpartition("\n")[0]

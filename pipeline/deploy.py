@@ -17,14 +17,16 @@ from pipeline.here import Here
 FORBIDDEN = 2
 UP = "up --yes --skip-preview --continue-on-error --suppress-outputs --non-interactive --color never".split()
 POLICY, POLICY_SETTINGS = Path("policy"), Path("stacks") / "policy.json"
-# Nothing of a review needs them.
+# What is ours alone: tokens of the forge, and settings of pipelines, which no program of a stack knows.
 TOKENS = ("GITHUB_TOKEN", "PSAAS_GITLAB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CI_JOB_TOKEN")
+SETTINGS = ("PSAAS_ENVIRONMENT", "PSAAS_PLAN_DIGEST", "PSAAS_AUDIT_FILE", "PSAAS_COMMENT_AUTHOR")
+NOTIFY = "PSAAS_NOTIFY_"
 
 
 def review(arguments: Sequence[str], *, root: Path, environment: Mapping[str, str]) -> int:
     """`python -m review …`, whose exit status is its verdict. Raises PipelineError where it could not be made."""
     command = [sys.executable, "-m", "review", *arguments]
-    status = subprocess.run(command, cwd=root, env=without_tokens(environment), stdin=subprocess.DEVNULL, check=False)
+    status = subprocess.run(command, cwd=root, env=for_a_stack(environment), stdin=subprocess.DEVNULL, check=False)
     if status.returncode not in (0, 1, FORBIDDEN):
         raise PipelineError(f"`python -m review {arguments[0]}` ended with status {status.returncode}")
     return status.returncode
@@ -73,7 +75,7 @@ def deploy(here: Here, made: plan.Plan) -> int:
         "--event-log", str(folder.events(stack).resolve()),
     ]  # fmt: skip
     # The option `--event-log` is there only with this variable.
-    variables = without_tokens(variables) | {"PULUMI_DEBUG_COMMANDS": "true", "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    variables = for_a_stack(variables) | {"PULUMI_DEBUG_COMMANDS": "true", "PULUMI_SKIP_UPDATE_CHECK": "true"}
     return engine_run.run(command, root=root, folder=folder, stack=stack, environment=variables, show=here.show)
 
 
@@ -85,12 +87,14 @@ def with_engine(environment: Mapping[str, str]) -> dict[str, str]:
     return {**environment, "PATH": f"{found.bin_folder}{os.pathsep}{environment.get('PATH', '')}"}
 
 
-def without_tokens(environment: Mapping[str, str]) -> dict[str, str]:
-    """For children that have no business with the forge. A secret that it doesn't have is an empty variable: unset."""
+def for_a_stack(environment: Mapping[str, str]) -> dict[str, str]:
+    """For programs of a stack. A secret that the forge doesn't have comes as an empty variable: it is unset."""
     return {
         name: value
         for name, value in environment.items()
-        if name not in TOKENS and (value or not name.startswith(("PULUMI_", "AWS_")))
+        if name not in TOKENS + SETTINGS
+        and not name.startswith(NOTIFY)
+        and (value or not name.startswith(("PULUMI_", "AWS_")))
     }
 
 

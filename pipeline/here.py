@@ -34,7 +34,9 @@ class Here:
 
     @property
     def git(self) -> Git:
-        return Git(self.root, self.job, remote=self.get("PSAAS_GIT_REMOTE", "origin") or "origin")
+        # GitLab's own remote holds the job's token, which would be sent beside ours.
+        project = self.get("CI_PROJECT_URL") if self.job.forge == "gitlab" and self.job.token else ""
+        return Git(self.root, self.job, remote=f"{project}.git" if project else "origin")
 
     @property
     def commit(self) -> str:

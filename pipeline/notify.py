@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from pipeline.deploy import without_tokens
 from pipeline.folder import Folder
 from pipeline.job import Job
 
@@ -64,7 +63,7 @@ def send(said: Mapping[str, str], environment: Mapping[str, str], *, seconds: fl
         return f"{VARIABLE} is not set; nobody was notified"
     passed = {
         name: value
-        for name, value in without_tokens(environment).items()
+        for name, value in environment.items()
         if name in PASSED_ON or (name.startswith(OWN) and name != VARIABLE)
     }
     try:

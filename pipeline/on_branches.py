@@ -45,16 +45,22 @@ def _plan(here: Here, stack: str) -> str | None:
     git, commit = here.git, here.commit
     base = plan.base_of(git, here.folder, stack, commit=commit, before=here.job.before)
     # Without a token nobody can be asked; then only a person's approval of the run counts.
-    changes = plan.changes_since(git, here.forge, base=base, commit=commit) if here.job.token else []
+    changes = []
+    if here.job.token:
+        changes = plan.changes_since(git, here.forge, base=base, commit=commit, before=here.job.before)
     approved_by = ",".join(plan.approvers(here.forge, changes)) if changes else ""
     status = files_review(here, base, commit, stack=stack, approved_by=approved_by)
     shown = plan.shown(here.forge, stack, changes) if changes else plan.Shown()
     made = plan.make(reports.of(stack, here.folder.report("json")), shown, commit=commit)
     plan.save(here.folder, made)
     told = "\n".join(plan.words(made))
-    here.summary(f"{here.folder.report('md').read_text(encoding='utf-8')}\n\n```text\n{told}\n```")
+    report = here.folder.report("md").read_text(encoding="utf-8")
+    here.summary(f"{report}\n\n```text\n{told}\n```")
+    if status == deploy.FORBIDDEN:
+        here.tell(f"{stack}: the plan is forbidden\n\n{report}")
+        return None
     here.tell(f"{stack}: {told}")
-    return None if status == deploy.FORBIDDEN else made.digest
+    return made.digest
 
 
 def _names(given: str) -> list[str]:
@@ -127,6 +133,8 @@ def drift(here: Here) -> int:
 
 def send_notification(here: Here) -> int:
     """Tell somebody that a job failed. Never fails."""
+    if here.get("CI_JOB_STATUS") == "success":  # GitLab's after_script runs in any case
+        return 0
     stack = here.get("STACK")
     said = notify.message(here.get("WHAT") or "a job failed", stack=stack, job=here.job, folder=here.folder)
     here.tell(notify.send(said, here.environment))

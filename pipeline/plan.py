@@ -38,28 +38,36 @@ class Plan:
 
 
 def base_of(git: Git, folder: Folder, stack: str, *, commit: str, before: str) -> str:
-    """What was deployed last: the commit of the inventory, or what the branch was before the push, or the parent."""
+    """What was deployed last: the commit of the inventory; else what the branch was before the push."""
     inventory = folder.inventories / f"{stack}.json"
     deployed = read_json(inventory, made_by="make fetch-inventory").get("commit", "") if inventory.exists() else ""
-    for candidate in (str(deployed), before):
-        if git.has(candidate) and _is_ancestor(git, candidate, commit):
-            return candidate
-    parents = git.out("rev-list", "--parents", "-n", "1", commit, doing="look for the parent commit").split()[1:]
-    return parents[0] if parents else commit
+    if git.has(str(deployed)) and _is_ancestor(git, str(deployed), commit):
+        return str(deployed)
+    return _before(git, commit=commit, before=before)
 
 
-def changes_since(git: Git, forge: Forge, *, base: str, commit: str) -> list[Change]:
-    """The merged changes on the branch after `base`, each of which became one of its commits."""
-    listed = git.out(
-        "rev-list", "--first-parent", f"--max-count={MOST_COMMITS}", f"{base}..{commit}", doing="list the commits"
-    ).split()
+def changes_since(git: Git, forge: Forge, *, base: str, commit: str, before: str) -> list[Change]:
+    """The merged changes that became commits of the branch after `base`, or by this push: it may be its second run."""
+    starts = {base, _before(git, commit=commit, before=before)}
+    listed: set[str] = set()
+    for start in starts - {commit}:
+        limited = ("--first-parent", f"--max-count={MOST_COMMITS}", f"{start}..{commit}")
+        listed |= set(git.out("rev-list", *limited, doing="list the commits").split())
     found: dict[int, Change] = {}
-    for one in listed:
+    for one in sorted(listed):
         for change in forge.merged_as(one):
             # A commit may also be listed because it is part of a change that was merged elsewhere.
             if git.has(change.merged_as) and _is_ancestor(git, change.merged_as, commit):
                 found[change.number] = change
     return [found[number] for number in sorted(found)]
+
+
+def _before(git: Git, *, commit: str, before: str) -> str:
+    """What the branch was before this push, or the parent of its last commit."""
+    if git.has(before) and _is_ancestor(git, before, commit):
+        return before
+    parents = git.out("rev-list", "--parents", "-n", "1", commit, doing="look for the parent commit").split()[1:]
+    return parents[0] if parents else commit
 
 
 @dataclass(frozen=True)
