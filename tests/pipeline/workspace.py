@@ -80,7 +80,7 @@ class Workspace:
 
     def write_stack(self, name: str, tenants: list[Any], **config: Any) -> None:
         """A stack file as JSON, which is YAML too."""
-        keys: dict[str, Any] = {"domain": "rta.example.com", "clientId": "provisioning", "manageGrant": False}
+        keys: dict[str, Any] = {"domain": "rta.example.org", "clientId": "provisioning", "manageGrant": False}
         keys |= {"tenants": [t if isinstance(t, dict) else {"name": t, "owners": ["ops@example.com"]} for t in tenants]}
         document = {"config": {f"psaas:{key}": value for key, value in (keys | config).items()}}
         file = self.folder / "stacks" / f"Pulumi.{name}.yaml"
