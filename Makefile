@@ -64,11 +64,13 @@ chaos: $(DEV_READY) ## 1,000 tenants on an appliance that goes wrong, three kill
 test-unit: $(DEV_READY) ## the tests that need neither network nor engine
 	@$(RUN) -m pytest tests/unit
 
-lint: $(DEV_READY) ## ruff, mypy --strict and the import rules
+lint: $(DEV_READY) ## ruff, mypy --strict, the import rules and the schemas of workflows
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
 	@.venv/bin/lint-imports --no-logo
+	@.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.venv/bin/check-jsonschema --builtin-schema vendor.gitlab-ci .gitlab-ci.yml
 
 format: $(DEV_READY) ## let ruff put the code in order
 	@$(RUN) -m ruff check --fix .
@@ -77,14 +79,8 @@ format: $(DEV_READY) ## let ruff put the code in order
 venv: $(UP_READY) ## make .venv with what `make up` needs
 dev: $(DEV_READY) ## make .venv with what `make test` needs too
 
-.PHONY: review review-change drift change fetch-inventory comment approvals affected plan deploy audit publish-inventory
+.PHONY: review-change change fetch-inventory comment approvals affected plan deploy audit publish-inventory
 .PHONY: drift-issue notify packages release
-
-review: $(DEV_READY) ## what an update of STACK would do, judged, by the engine's own preview
-	@$(RUN) -m review preview --stack "$$STACK"
-
-drift: $(DEV_READY) ## whether the appliance of STACK is what its state says, judged
-	@$(RUN) -m review drift --stack "$$STACK"
 
 review-change: $(UP_READY) ## review the stack files of HEAD against those of BASE, with no secret; fails if forbidden
 	@exec $(RUN) -m pipeline review-change
