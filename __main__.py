@@ -2,20 +2,34 @@
 
 import pulumi
 
-from psaas_resources import ClientGrant, Tenant, TenantSettings, config
+from psaas_resources import Appliance, ClientGrant, ProvisioningApplication, Tenant, TenantSettings, config
 
 fleet = config.load()
+
+application: ProvisioningApplication | None = None
+appliance: Appliance | None = None
+if fleet.manage_application:
+    application = ProvisioningApplication(
+        "application",
+        name=fleet.application_name,
+        description=fleet.application_description,
+        adopt=fleet.adopt_application,
+        rotate=fleet.rotate,
+    )
+    appliance = Appliance("appliance", client_id=application.client_id, client_secret=application.client_secret)
+    pulumi.export("clientId", application.client_id)
+    pulumi.export("clientSecret", application.client_secret)
 
 grant: list[pulumi.Resource] = []
 if fleet.manage_grant:
     grant = [
         ClientGrant(
             "provisioning",
-            client_id=fleet.client_id,
+            client_id=application.client_id if application else fleet.client_id,
             scopes=fleet.scopes,
             adopt=fleet.adopt_grant,
             # Tenants can't be looked at without it, so it doesn't go before the last of them.
-            opts=pulumi.ResourceOptions(protect=bool(fleet.tenants or fleet.retired)),
+            opts=pulumi.ResourceOptions(protect=bool(application or fleet.tenants or fleet.retired)),
         )
     ]
 
@@ -28,16 +42,22 @@ tenants = {
         deletion=fleet.deletion_of(entry),
         adopt=entry.adopt,
         recreate=entry.recreate,
-        opts=pulumi.ResourceOptions(depends_on=grant),
+        opts=pulumi.ResourceOptions(depends_on=grant, provider=appliance),
     )
     for entry in fleet.tenants
 }
 
 for entry in fleet.retired:
-    Tenant(entry.name, name=entry.name, retired=entry.deletion, opts=pulumi.ResourceOptions(depends_on=grant))
+    opts = pulumi.ResourceOptions(depends_on=grant, provider=appliance)
+    Tenant(entry.name, name=entry.name, retired=entry.deletion, opts=opts)
 
 settings = {
-    entry.name: TenantSettings(f"{entry.name}-settings", tenant=tenants[entry.name], **named)
+    entry.name: TenantSettings(
+        f"{entry.name}-settings",
+        tenant=tenants[entry.name],
+        opts=pulumi.ResourceOptions(provider=appliance),  # the tenant's, whose process knows its credential
+        **named,
+    )
     for entry in fleet.tenants
     if (named := fleet.settings_of(entry))
 }

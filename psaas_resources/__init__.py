@@ -13,13 +13,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .appliance_provider import Appliance
     from .client_grant import ClientGrant
+    from .provisioning_application import ProvisioningApplication
     from .tenant import Tenant
     from .tenant_settings import TenantSettings
 
-__all__ = ["ClientGrant", "Tenant", "TenantSettings"]
+__all__ = ["Appliance", "ClientGrant", "ProvisioningApplication", "Tenant", "TenantSettings"]
 
-_WHERE = {"ClientGrant": ".client_grant", "Tenant": ".tenant", "TenantSettings": ".tenant_settings"}
+_WHERE = {
+    "Appliance": ".appliance_provider",
+    "ClientGrant": ".client_grant",
+    "ProvisioningApplication": ".provisioning_application",
+    "Tenant": ".tenant",
+    "TenantSettings": ".tenant_settings",
+}
 
 
 def __getattr__(name: str) -> Any:

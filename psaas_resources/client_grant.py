@@ -65,7 +65,7 @@ class ClientGrantProvider(dynamic.Provider):
         return dynamic.checked(client_grant_state.canonical(news), problems)
 
     def diff(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> DiffResult:
-        changed = client_grant_state.diff(olds, news)
+        changed = client_grant_state.diff(olds, {**olds, **dynamic.known(news)})
         replaces = [name for name in changed if name in client_grant_state.IMMUTABLE]
         return DiffResult(changes=bool(changed), replaces=replaces)
 

@@ -95,6 +95,7 @@ def _checked(
         *mistakes.of_settings(_settings(plain, here=here), environment),
         *mistakes.of_stack(plain, fleet),
         *mistakes.of_tenant_settings(fleet),
+        *mistakes.of_application(plain, fleet),
         *mistakes.of_environment(environment),
     ]
     return fleet, problems + [problem for problem in dict.fromkeys(of_meaning) if problem[0] not in told]

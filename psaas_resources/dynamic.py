@@ -15,6 +15,7 @@ from typing import Any
 
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
+from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
 from . import settings as settings_module
@@ -69,12 +70,13 @@ def _has_unknown(value: Any) -> bool:
         return any(map(_has_unknown, value.values()))
     if isinstance(value, list | tuple):
         return any(map(_has_unknown, value))
-    return bool(value == rpc.UNKNOWN)
+    return isinstance(value, Unknown) or bool(value == rpc.UNKNOWN)
 
 
 def checked(inputs: Props, problems: Mapping[str, str]) -> CheckResult:
     """A check's result; `problems` says for a property what is wrong with it. Never name a secret property."""
-    return CheckResult(inputs, [CheckFailure(name, reason) for name, reason in problems.items()])
+    sendable = {key: rpc.UNKNOWN if isinstance(value, Unknown) else value for key, value in inputs.items()}
+    return CheckResult(sendable, [CheckFailure(name, reason) for name, reason in problems.items()])
 
 
 def warn(message: str) -> None:

@@ -11,7 +11,7 @@ import base64
 import re
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -23,8 +23,8 @@ from .settings import Credential, Settings
 
 _RECORD = "_appliance"  # no tenant's name begins with an underscore
 _NO_KEY = (
-    "the escrow has no key: set the provisioning application's secret (PSAAS_CLIENT_SECRET), from which one is "
-    "derived, or a key of its own (PSAAS_ESCROW_KEY)"
+    "the escrow has no key: set a key of its own (PSAAS_ESCROW_KEY), or the provisioning application's secret "
+    "(PSAAS_CLIENT_SECRET), from which local stacks derive one"
 )
 
 
@@ -102,18 +102,39 @@ class Escrow:
         if content is None:
             return None
         place = self._store.where(name)
-        document = escrow_seal.parsed(content, place)
-        header = escrow_seal.header_of(document)
-        if (header["rta"], header["tenant"]) != (self._rta, tenant):
-            whose = f"{escrow_seal.shown(header['tenant'])} on {escrow_seal.shown(header['rta'])}"
-            raise EscrowError(escrow_seal.distrusted(place, f"it belongs to {whose}"))
-        payload = escrow_seal.opened(document, self._keys, place=place)
+        header, payload = self._opened(content, place, whose=tenant)
         credential = Credential(payload["client_id"], payload["client_secret"]) if "client_secret" in payload else None
         return Entry(
             tenant, str(header["reason"]), str(header["written_at"]), str(header["key_id"]), place,
             answer=base64.b64decode(payload.get("answer", "")), credential=credential,
             domain=payload.get("domain", ""),
         )  # fmt: skip
+
+    def keep_note(self, subject: str, note: Mapping[str, str]) -> None:
+        """Make a sealed note about something else than a tenant durable; it replaces the one before."""
+        self.find_note(subject)  # one that can't be opened is not overwritten
+        self._store.write(self._note(subject), self._sealed(f"_{subject}", "note", note))
+
+    def find_note(self, subject: str) -> dict[str, str] | None:
+        """The note about a subject, None where there is none. Raises EscrowError for one that can't be trusted."""
+        name = self._note(subject)
+        content = self._store.read(name)
+        return None if content is None else self._opened(content, self._store.where(name), whose=f"_{subject}")[1]
+
+    def drop_note(self, subject: str) -> None:
+        self._store.remove(self._note(subject))
+
+    def _note(self, subject: str) -> str:
+        return f"{self._folder}/_{re.sub(r'[^A-Za-z0-9_-]', '_', subject)}"
+
+    def _opened(self, content: bytes, place: str, *, whose: str) -> tuple[dict[str, Any], dict[str, str]]:
+        """Header and payload of what lies at `place`, which must be about `whose`."""
+        document = escrow_seal.parsed(content, place)
+        header = escrow_seal.header_of(document)
+        if (header["rta"], header["tenant"]) != (self._rta, whose):
+            other = f"{escrow_seal.shown(header['tenant'])} on {escrow_seal.shown(header['rta'])}"
+            raise EscrowError(escrow_seal.distrusted(place, f"it belongs to {other}"))
+        return header, escrow_seal.opened(document, self._keys, place=place)
 
     def tenants(self) -> list[str]:
         """The tenants that have an entry, sorted."""
@@ -179,11 +200,13 @@ class Escrow:
         return f"{self._folder}/{tenant}"
 
     def _keep(self, tenant: str, reason: str, payload: dict[str, str]) -> str:
+        self._store.write(self._name(tenant), self._sealed(tenant, reason, payload))
+        return self._store.where(self._name(tenant))
+
+    def _sealed(self, whose: str, reason: str, payload: Mapping[str, str]) -> bytes:
         if not self._keys:
             raise EscrowError(_NO_KEY)
-        content = escrow_seal.sealed(payload, self._keys[0], rta=self._rta, tenant=tenant, reason=reason)
-        self._store.write(self._name(tenant), content)
-        return self._store.where(self._name(tenant))
+        return escrow_seal.sealed(payload, self._keys[0], rta=self._rta, tenant=whose, reason=reason)
 
 
 @lru_cache(maxsize=16)
@@ -191,11 +214,15 @@ def of(settings: Settings) -> Escrow:
     """The one escrow of this process for these settings.
 
     The first of `escrow_keys` writes, the others open. The provisioning secrets come last: they write only where no
-    key is given, and open what was written before one was.
+    key is given, and open what was written before one was. Where the stack manages that application, and so may
+    rotate its secret, the admin application's secret writes before them.
     """
-    ours = settings.provisioning
-    secrets = (ours.client_secret, *ours.other_secrets) if ours else ()
-    keys = [*settings.escrow_keys, *secrets]
+    provisioning = (
+        [settings.provisioning.client_secret, *settings.provisioning.other_secrets] if settings.provisioning else []
+    )
+    admin = [settings.admin.client_secret] if settings.admin else []
+    derived = [*admin, *provisioning] if settings.application_managed else [*provisioning, *admin]
+    keys = [*settings.escrow_keys, *derived]
     return Escrow(_store(settings), rta=settings.rta, keys=keys, unfit=_unfit(settings))
 
 

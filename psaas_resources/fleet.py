@@ -122,7 +122,29 @@ class Fleet(Part):
         description="Domain below which tenants lie. It is the RTA's parent domain, or lies below it. "
         "Default: the RTA's parent domain.",
     )
-    client_id: str = Field(description="Client ID of the application that makes tenants.")
+    client_id: str = Field(
+        "",
+        description="Client ID of the application that makes tenants. Required, unless this stack declares that "
+        "application itself.",
+    )
+    manage_application: bool = Field(
+        False,
+        description="Whether this stack declares that application itself. A stack that does has no tenants, unless it "
+        "is a local one.",
+    )
+    application_name: str = Field(rules.APPLICATION_NAME, description="What the declared application is called.")
+    application_description: str = Field(
+        "", description="What the dashboard says of the declared application, 140 characters at most."
+    )
+    adopt_application: str = Field(
+        "",
+        description="Client ID of an existing application that is taken over as the declared one. All its connections "
+        "are switched off.",
+    )
+    rotate: str = Field(
+        "",
+        description="Any text, for example a date. Another one than before replaces the declared application's secret.",
+    )
     manage_grant: bool = Field(True, description="Whether this stack declares the client grant of psaas:clientId.")
     adopt_grant: bool = Field(
         False,

@@ -43,7 +43,7 @@ class Management:
             ca_bundle=settings.ca_bundle, connect_to=settings.connect_to, timeout_seconds=settings.timeout_seconds
         )
         self._identity = Identity(escrow.of(settings), self._transport, settings.rta)
-        self._tokens = Tokens(self._transport, settings.rta, accept=self._identity.check_token)
+        self.tokens = Tokens(self._transport, settings.rta, accept=self._identity.check_token)
         self._tenant_tokens: dict[tuple[str, Credential], str] = {}
         self.not_offered: set[str] = set()  # optional calls that this appliance turned out not to have
         self._list_lock = threading.Lock()
@@ -85,7 +85,7 @@ class Management:
         answer = self._admin("DELETE", f"client-grants/{quote(grant_id, safe='')}")
         if answer.status != 404:
             answers.check(answer, f"delete client grant {grant_id}")
-        self._tokens.grant_changed()
+        self.tokens.grant_changed()
 
     # -- tenants, with the provisioning application's token -----------------------------------------------------
 
@@ -109,7 +109,7 @@ class Management:
             error = answers.tenant_refusal(answer, name)
             if last_try or not isinstance(error, WrongCredential | NotGranted):
                 raise error
-            token = self._tokens.token(self.settings.require_provisioning(), instead_of=token)
+            token = self.tokens.token(self.settings.require_provisioning(), instead_of=token)
         raise AssertionError("the second try returns or raises")
 
     def tenant_listed(self, name: str, *, fresh: bool = False) -> bool | None:
@@ -132,7 +132,7 @@ class Management:
     def delete_tenant(self, name: str) -> None:
         """`DELETE /tenants/{name}`; one that is gone already counts as deleted. Not documented by the vendor."""
         doing = f"delete tenant {name}"
-        answer = self._with_token(self.settings.require_provisioning(), "DELETE", f"tenants/{quote(name, safe='')}")
+        answer = self.with_token(self.settings.require_provisioning(), "DELETE", f"tenants/{quote(name, safe='')}")
         if answer.status in (403, 405, 409):
             error = answers.management_error(answer, doing)
             way = (
@@ -155,7 +155,7 @@ class Management:
                 f"{answers.quoted(domain)} does not lie under psaas:tenantDomain ({self.settings.tenant_domain}); "
                 "the credential is not sent there"
             )
-        document = self._tokens.request(domain, f"https://{domain}/api/v2/", credential, attempts=1)
+        document = self.tokens.request(domain, f"https://{domain}/api/v2/", credential, attempts=1)
         issuer = answers.claims(document["access_token"]).get("iss")
         if issuer and issuer != f"https://{domain}/":
             raise WrongTenant(f"{domain} gave a token of another issuer, {answers.quoted(issuer)}")
@@ -190,18 +190,18 @@ class Management:
 
     def _grant(self, method: str, path: str, doing: str, body: dict[str, Any]) -> dict[str, Any]:
         grant = _object(answers.check(self._admin(method, path, body=body, once=method == "POST"), doing))
-        self._tokens.grant_changed()
+        self.tokens.grant_changed()
         return grant
 
     def _admin(self, method: str, path: str, **rest: Any) -> Answer:
-        return self._with_token(self.settings.require_admin(), method, path, **rest)
+        return self.with_token(self.settings.require_admin(), method, path, **rest)
 
-    def _with_token(self, credential: Credential, method: str, path: str, **rest: Any) -> Answer:
+    def with_token(self, credential: Credential, method: str, path: str, **rest: Any) -> Answer:
         """Call with an application's token; one that is refused (401) is replaced once."""
-        token = self._tokens.token(credential)
+        token = self.tokens.token(credential)
         answer = self._call(method, path, token=token, **rest)
         if answer.status == 401:
-            answer = self._call(method, path, token=self._tokens.token(credential, instead_of=token), **rest)
+            answer = self._call(method, path, token=self.tokens.token(credential, instead_of=token), **rest)
         return answer
 
     def _call(self, method: str, path: str, **rest: Any) -> Answer:
@@ -212,7 +212,7 @@ class Management:
         credential = self.settings.require_provisioning()
         token = ""
         for _ in range(2):
-            token = self._tokens.token(credential, instead_of=token)
+            token = self.tokens.token(credential, instead_of=token)
             granted = tokens.scopes(token)
             if granted is None or scope in granted:
                 return token
@@ -223,12 +223,12 @@ class Management:
     def _read_list(self) -> frozenset[str] | None:
         """The names of all tenants, or None where our token may not, or the appliance does not list."""
         credential = self.settings.require_provisioning()
-        granted = tokens.scopes(self._tokens.token(credential))
+        granted = tokens.scopes(self.tokens.token(credential))
         if granted is not None and READ_TENANTS not in granted:
             return None
 
         def get(method: str, path: str, **rest: Any) -> Answer:
-            return self._with_token(credential, method, path, **rest)
+            return self.with_token(credential, method, path, **rest)
 
         try:
             listed = frozenset(map(answers.listed_name, paging.pages(get, "tenants", "tenants", {})))

@@ -17,6 +17,11 @@ REVIEWED = (
     "domain",
     "tenantDomain",
     "clientId",
+    "manageApplication",
+    "applicationName",
+    "applicationDescription",
+    "adoptApplication",
+    "rotate",
     "manageGrant",
     "adoptGrant",
     "scopes",
@@ -135,6 +140,31 @@ def of_tenant_settings(fleet: Fleet | None) -> Iterator[Mistake]:
                 f"psaas:tenants[{index}].settings",
                 "nobody holds the credential of a tenant under `adopt: inventory`, so its settings can't be managed",
             )
+
+
+def of_application(values: Mapping[str, Any], fleet: Fleet | None) -> Iterator[Mistake]:
+    """Which stack declares the application, and which one makes tenants with it."""
+    managed = str(values.get("manageApplication", False)).lower() == "true"
+    if not managed:
+        if "clientId" not in values:
+            yield "psaas:clientId", "is missing"
+        for key in ("applicationName", "applicationDescription", "adoptApplication", "rotate"):
+            if values.get(key):
+                yield f"psaas:{key}", "is about an application that this stack declares; set manageApplication: true"
+        return
+    if values.get("clientId") and values.get("clientId") != values.get("adoptApplication"):
+        yield (
+            "psaas:clientId",
+            "comes from the application that this stack declares; remove it, or take that one over (adoptApplication)",
+        )
+    if "adminClientId" not in values:
+        yield "psaas:adminClientId", "is missing; the admin application makes the one that this stack declares"
+    if fleet and not fleet.local and (fleet.tenants or fleet.retired):
+        yield (
+            "psaas:manageApplication",
+            "is true in a stack with tenants, which only a local stack may have: a run that holds the admin credential "
+            "can grant itself anything. Declare the application in a stack of its own (docs/first-appliance.md)",
+        )
 
 
 def of_environment(environment: settings.Environment) -> Iterator[Mistake]:

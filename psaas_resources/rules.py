@@ -16,6 +16,7 @@ RESERVED_NAMES = frozenset(
 )
 DELETIONS = ("refuse", "forget", "delete")
 CREATE_TENANTS, READ_TENANTS = "create:tenants", "read:tenants"
+APPLICATION_NAME = "Tenant Provisioning"
 
 # Also read by other implementations of regular expressions, in editors, which search: so with both ends.
 NEW_NAME = r"^[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]$"

@@ -99,6 +99,15 @@ class Reader:
             )
             return ()
 
+    def application(self) -> Credential | None:
+        """An application that the stack manages itself, from `appliance_provider`; no stack file may say it."""
+        given = text_of(self.get("application"))
+        try:
+            return _given_credential(json.loads(given)) if given else None
+        except (ValueError, TypeError, RecursionError):
+            self.problems.append("psaas:application: is for programs, and has a wrong form")
+            return None
+
     def escrow_keys(self) -> tuple[str, ...]:
         """One key or more, apart by white space: the first writes, the others open older entries."""
         keys = tuple(self.secret("escrowKey").split())

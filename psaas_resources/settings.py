@@ -59,6 +59,7 @@ class Settings:
     check_owners: bool = False
     allow_delete: frozenset[str] = frozenset()
     accept_absent: frozenset[str] = frozenset()
+    application_managed: bool = False
 
     @property
     def audience(self) -> str:
@@ -102,11 +103,13 @@ def read(get: Get, environment: Environment | None = None) -> Settings:
     elif rta and (problem := rules.tenant_domain_problem(tenant_domain, rta=rta)):
         reader.problems.append(f"psaas:tenantDomain: {problem}")
     client_id, admin_id = text_of(get("clientId")), text_of(get("adminClientId"))
+    managed = reader.application()
     settings = Settings(
         rta=rta,
         tenant_domain=tenant_domain,
-        client_id=client_id,
-        provisioning=_pair(client_id, reader.secret("clientSecret")),
+        client_id=managed.client_id if managed else client_id,
+        provisioning=managed or _pair(client_id, reader.secret("clientSecret")),
+        application_managed=managed is not None,
         admin=_pair(admin_id, reader.secret("adminClientSecret")),
         credentials=reader.credentials(),
         escrow_keys=reader.escrow_keys(),

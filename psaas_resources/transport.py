@@ -13,7 +13,7 @@ import json
 import random
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -30,6 +30,7 @@ MAX_ANSWER_BYTES = 8 * 1024 * 1024
 ATTEMPTS = 5
 MAX_WAIT_SECONDS = 60.0
 CONNECT_TIMEOUT_SECONDS = 10.0
+Body = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 SENDABLE_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
@@ -91,7 +92,7 @@ class Transport:
         *,
         token: str = "",
         query: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Body | None = None,
         once: bool = False,
         attempts: int = ATTEMPTS,
     ) -> Answer:
@@ -134,11 +135,12 @@ class Transport:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _send_once(
-        self, method: str, url: str, token: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None
+        self, method: str, url: str, token: str, query: Mapping[str, Any] | None, body: Body | None
     ) -> Answer:
         what = f"{method} {url}"
         headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        redaction.remember(token, str((body or {}).get("client_secret", "")))
+        carried = body if isinstance(body, Mapping) else {}
+        redaction.remember(token, *(str(carried.get(name, "")) for name in ("client_secret", "client_assertion")))
         try:
             with self._session.request(
                 method, url, params=query, json=body, headers=headers, timeout=self._timeout,

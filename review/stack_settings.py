@@ -21,7 +21,8 @@ GUARDED = frozenset({
     *(
         f"psaas:{key}"
         for key in (
-            "domain", "tenantDomain", "clientId", "adminClientId", "connectTo", "caBundle", "exportCredentials",
+            "domain", "tenantDomain", "clientId", "manageApplication", "adoptApplication", "adminClientId", "connectTo",
+            "caBundle", "exportCredentials",
             "escrow", "escrowDir", "escrowDurable", "escrowKey", "clientSecret", "adminClientSecret", "credentials",
         )
     ),

@@ -10,15 +10,18 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from psaas_resources import (
     ClientGrant,
+    ProvisioningApplication,
     Tenant,
     client_grant,
     client_grant_state,
+    provisioning_application_state,
     tenant,
     tenant_settings_state,
     tenant_state,
 )
 from psaas_resources.client_grant import ClientGrantProvider
 from psaas_resources.dynamic import Provider
+from psaas_resources.provisioning_application import ProvisioningApplicationProvider
 from psaas_resources.tenant import TenantProvider
 from psaas_resources.tenant_settings import TenantSettings, TenantSettingsProvider
 
@@ -26,6 +29,11 @@ PROVIDERS = [
     (TenantProvider, "psaas_resources.tenant", "TenantProvider"),
     (ClientGrantProvider, "psaas_resources.client_grant", "ClientGrantProvider"),
     (TenantSettingsProvider, "psaas_resources.tenant_settings", "TenantSettingsProvider"),
+    (
+        ProvisioningApplicationProvider,
+        "psaas_resources.provisioning_application",
+        "ProvisioningApplicationProvider",
+    ),
 ]
 
 
@@ -60,6 +68,7 @@ def test_resources_are_found_under_their_types() -> None:
     assert Tenant._resource_type_name == "dynamic/psaas:Tenant"
     assert ClientGrant._resource_type_name == "dynamic/psaas:ClientGrant"
     assert TenantSettings._resource_type_name == "dynamic/psaas:TenantSettings"
+    assert ProvisioningApplication._resource_type_name == "dynamic/psaas:ProvisioningApplication"
     assert (tenant.Tenant, client_grant.ClientGrant) == (Tenant, ClientGrant)
 
 
@@ -91,3 +100,12 @@ def test_the_properties_of_tenant_settings_in_the_state_are_these_and_none_of_th
     assert set(state.outputs()) == {
         "rta", "tenant", "domain", "settings", "applied", "ready", "problem", "managed_since",
     }  # fmt: skip
+
+
+def test_the_properties_of_a_provisioning_application_in_the_state_are_these() -> None:
+    props = {"rta": "r", "name": "n", "description": "d", "adopt": "", "rotate": ""}
+    assert tuple(props) == provisioning_application_state.INPUTS
+    outputs = provisioning_application_state.Application.of(props).outputs()
+    assert set(outputs) == {*props, "client_id", "client_secret", "drift"}
+    note = provisioning_application_state.Note("mark").stored()
+    assert set(note) == {"marker", "client_id", "client_secret", "rotation", "previous"}

@@ -1,0 +1,111 @@
+"""Applications of the root tenant authority: one method per call, with the admin application's token.
+
+Knows the API; knows no rules and no Pulumi. Which connections an application is enabled on is in `enabled_connections`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from . import answers, paging, redaction, tokens
+from .errors import AnswerUnusable, NotGranted, ToldNo, WrongCredential
+from .management import Management
+from .rules import READ_TENANTS
+from .settings import Credential
+from .transport import Answer
+
+
+class Applications:
+    """Calls about applications. Whatever secret an answer holds is known to the redaction from then on."""
+
+    def __init__(self, api: Management) -> None:
+        self._api = api
+        self.settings = api.settings
+
+    def create(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """`POST /clients`, sent at most once after bytes have left; raises OutcomeUnknown where nobody can say."""
+        doing = f'create the application "{properties["name"]}"'
+        answer = self._call("POST", "clients", body=dict(properties), once=True)
+        return _application(answers.check(answer, doing))
+
+    def get(self, client_id: str) -> dict[str, Any] | None:
+        """`GET /clients/{id}`; None where there is none. The secret is in it only for who may read client keys."""
+        answer = self._call("GET", _path(client_id))
+        if answer.status == 404:
+            return None
+        return _application(answers.check(answer, f"read application {client_id}"))
+
+    def all(self) -> Iterator[dict[str, Any]]:
+        """Every application, with its name and its notes only."""
+        query = {"fields": "client_id,name,client_metadata", "include_fields": "true"}
+        return paging.pages(self._call, "clients", "clients", query)
+
+    def update(self, client_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """`PATCH /clients/{id}` with the named properties only."""
+        answer = self._call("PATCH", _path(client_id), body=dict(changes))
+        return _application(answers.check(answer, f"change application {client_id}"))
+
+    def delete(self, client_id: str) -> None:
+        """`DELETE /clients/{id}`; one that is gone already counts as deleted."""
+        answer = self._call("DELETE", _path(client_id))
+        if answer.status != 404:
+            answers.check(answer, f"delete application {client_id}")
+
+    def set_secret(self, client_id: str, secret: str) -> str:
+        """Make `secret` the application's own, or have the appliance make one up where it takes none from us.
+
+        Returns the one that is in force now. Setting the same one again changes nothing, so it may be repeated; the
+        appliance's own rotation may not, and comes into use only where setting is refused.
+        """
+        redaction.remember(secret)
+        answer = self._call("PATCH", _path(client_id), body={"client_secret": secret})
+        if answer.ok:
+            return secret
+        if answer.status not in (400, 405):
+            raise answers.management_error(answer, f"set the secret of application {client_id}")
+        answer = self._call("POST", f"{_path(client_id)}/rotate-secret", once=True)
+        rotated = _application(answers.check(answer, f"rotate the secret of application {client_id}"))
+        if not isinstance(made := rotated.get("client_secret"), str) or not made:
+            raise AnswerUnusable(f"the secret of application {client_id} was rotated, and is not in the answer")
+        return made
+
+    def proves(self, credential: Credential) -> bool:
+        """Whether the token endpoint takes a credential for what it says; a missing grant is another matter."""
+        try:
+            self._api.tokens.request(self.settings.rta, self.settings.audience, credential)
+        except WrongCredential:
+            return False
+        except NotGranted:
+            pass
+        return True
+
+    def tenants_remain(self, own: Credential) -> bool | None:
+        """Whether the appliance lists tenants, for the admin or the application itself; None where neither may look."""
+        for credential in (self.settings.require_admin(), own):
+            try:
+                granted = tokens.scopes(self._api.tokens.token(credential))
+                if granted is None or READ_TENANTS in granted:
+                    return any(True for _ in paging.pages(self._as(credential), "tenants", "tenants", {}))
+            except (ToldNo, AnswerUnusable):
+                continue
+        return None
+
+    def _call(self, method: str, path: str, **rest: Any) -> Answer:
+        return self._api.with_token(self.settings.require_admin(), method, path, **rest)
+
+    def _as(self, credential: Credential) -> Callable[..., Answer]:
+        return lambda method, path, **rest: self._api.with_token(credential, method, path, **rest)
+
+
+def _path(client_id: str) -> str:
+    return f"clients/{quote(client_id, safe='')}"
+
+
+def _application(answer: Answer) -> dict[str, Any]:
+    document = answer.json()
+    if not isinstance(document, dict) or not isinstance(document.get("client_id"), str) or not document["client_id"]:
+        raise AnswerUnusable(f"{answer.what}: the answer is not an application")
+    redaction.remember(str(document.get("client_secret") or ""))
+    return document

@@ -1,0 +1,90 @@
+"""The application "Tenant Provisioning" of the root tenant authority, with all its connections off.
+
+The resource that programs declare, and the provider that the engine calls. What is done, and why, is in
+`provisioning_application_handler`; what makes a change is in `provisioning_application_state`.
+"""
+
+from __future__ import annotations
+
+import pulumi
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+
+from . import dynamic, escrow, management, rules
+from . import provisioning_application_state as state
+from .applications import Applications
+from .enabled_connections import Connections
+from .provisioning_application_handler import ProvisioningApplicationHandler
+from .provisioning_application_state import Application
+
+
+class ProvisioningApplication(Resource, module="psaas", name="ProvisioningApplication"):
+    """Declares the machine-to-machine application that makes tenants, enabled on no connection.
+
+    `adopt` is the client ID of an application that exists and is taken over; otherwise one of the same name is an
+    error that names it. `rotate` is any text; another text later replaces the secret. `drift` lists what is not as
+    declared; the next update puts it right. Needs the admin application's credential when something is to be done.
+    Protected unless `opts` say otherwise.
+    """
+
+    name: pulumi.Output[str]
+    client_id: pulumi.Output[str]
+    client_secret: pulumi.Output[str]
+    drift: pulumi.Output[list[str]]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        name: str = rules.APPLICATION_NAME,
+        description: str = "",
+        adopt: str = "",
+        rotate: str = "",
+        rta: str | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = {
+            "rta": rta or pulumi.Config("psaas").require("domain"),
+            "name": name,
+            "description": description,
+            "adopt": adopt,
+            "rotate": rotate,
+        }
+        ours = pulumi.ResourceOptions(protect=True, additional_secret_outputs=["client_secret"])
+        merged = pulumi.ResourceOptions.merge(ours, opts)
+        super().__init__(
+            ProvisioningApplicationProvider(), resource_name, inputs | dict.fromkeys(state.OUTPUTS), merged
+        )
+
+
+class ProvisioningApplicationProvider(dynamic.Provider):
+    """Between the engine and ProvisioningApplicationHandler. This path and name are stored in every stack's state."""
+
+    def check(self, olds: dynamic.Props, news: dynamic.Props) -> CheckResult:
+        return dynamic.checked(news, state.check(dynamic.known(olds), dynamic.known(news)))
+
+    def diff(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> DiffResult:
+        last = Application.of(olds)
+        if self.settings_or_none():
+            self._handler(olds).settle(last)
+        return DiffResult(changes=bool(state.diff(last, dynamic.known(news))))
+
+    def create(self, props: dynamic.Props) -> CreateResult:
+        made = self._handler(props).create(Application.of(props))
+        return CreateResult(made.client_id, made.outputs())
+
+    def read(self, id_: str, props: dynamic.Props) -> ReadResult:
+        found = self._handler(props).read(Application.of(props))
+        return ReadResult(id_, found.outputs()) if found else ReadResult("", {})
+
+    def update(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> UpdateResult:
+        return UpdateResult(self._handler(news).update(Application.of(olds), Application.of(news)).outputs())
+
+    def delete(self, _id: str, props: dynamic.Props) -> None:
+        self._handler(props).delete(Application.of(props))
+
+    def _handler(self, props: dynamic.Props) -> ProvisioningApplicationHandler:
+        settings = self.settings(props)
+        api = management.connect(settings)
+        return ProvisioningApplicationHandler(
+            Applications(api), Connections(api), escrow.of(settings), warn=dynamic.warn
+        )
