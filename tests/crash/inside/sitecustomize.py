@@ -15,7 +15,10 @@ import time
 ASIDE = re.compile(r"/\.customer-[a-z0-9-]+\.json\.\d+\.")
 PROBE = re.compile(r"/\.\.probe-[a-z0-9]+\.json\.\d+\.")
 POST = b"POST /api/v2/tenants "
+PATCH = b"PATCH /api/v2/clients/"
+PROOF = re.compile(rb"^POST /oauth/token .*\bHost: rta", re.DOTALL | re.IGNORECASE)
 LOOK = re.compile(rb"^POST /oauth/token .*\bHost: customer-", re.DOTALL | re.IGNORECASE)
+PATCHED = []  # whether an application was changed by this process
 
 
 def at(event, args):
@@ -23,6 +26,11 @@ def at(event, args):
     if event == "http.client.send" and isinstance(args[1], bytes):
         if args[1].startswith(POST):
             return "before the POST"
+        if args[1].startswith(PATCH):
+            PATCHED.append(True)
+            return "before the secret is set"
+        if PATCHED and PROOF.match(args[1]):
+            return "secret set, not proved"
         return "escrow written" if LOOK.match(args[1]) else ""
     if event not in ("open", "os.rename") or not isinstance(args[0], str | bytes | os.PathLike):
         return ""

@@ -1,0 +1,54 @@
+"""`kill -9` in the middle of a rotation of the provisioning application's secret: the next update goes on with it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.crash.conftest import Start
+from tests.crash.fleet import Fleet
+from tests.crash.running import CLI, EVERYTHING, PROVIDER
+
+SET, PROVED = "before the secret is set", "secret set, not proved"
+ALWAYS = {(PROVED, EVERYTHING)}
+MATRIX = [(point, whom) for point in (SET, PROVED) for whom in (EVERYTHING, CLI, PROVIDER)]
+
+
+@pytest.mark.parametrize(
+    ("point", "whom"), [pytest.param(*case, marks=() if case in ALWAYS else pytest.mark.long) for case in MATRIX]
+)
+def test_after_a_kill_the_same_new_secret_ends_in_the_state_and_works(
+    fleet: Fleet, start: Start, point: str, whom: str
+) -> None:
+    stack, appliance = fleet.stack, fleet.stack.appliance
+    stack.environment["PSAAS_ESCROW_KEY"] = "k" * 64
+    declared = {"manageApplication": True, "clientId": None, "applicationName": "Ours"}
+    stack.declare(**declared).up().ok()
+    old = state(fleet)
+
+    stack.declare(**declared, rotate="2026-11-24")
+    run = start(point=point, first=1)
+    run.stopped(1)
+    run.kill(whom)
+    run.end_leftovers()
+    live = appliance.api("GET", f"clients/{old['client_id']}")["client_secret"]
+    assert (live == old["client_secret"]) is (point == SET)
+
+    stack.pulumi("cancel", "--yes")
+    stack.up().ok()
+
+    new = state(fleet)
+    assert new["client_id"] == old["client_id"]
+    assert new["client_secret"] not in ("", old["client_secret"])
+    assert point == SET or new["client_secret"] == live
+    assert appliance.api("GET", f"clients/{old['client_id']}")["client_secret"] == new["client_secret"]
+    assert appliance.tenant_token(appliance.rta, **new)
+    assert "4 unchanged" in stack.up().ok().summary
+
+
+def state(fleet: Fleet) -> dict[str, Any]:
+    """The application's credential in the state."""
+    outputs = fleet.stack.resources(show_secrets=True)["application"]["outputs"]
+    return {"client_id": outputs["client_id"], "client_secret": json.loads(outputs["client_secret"]["plaintext"])}
