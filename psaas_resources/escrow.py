@@ -217,12 +217,9 @@ def of(settings: Settings) -> Escrow:
     key is given, and open what was written before one was. Where the stack manages that application, and so may
     rotate its secret, the admin application's secret writes before them.
     """
-    provisioning = (
-        [settings.provisioning.client_secret, *settings.provisioning.other_secrets] if settings.provisioning else []
-    )
-    admin = [settings.admin.client_secret] if settings.admin else []
-    derived = [*admin, *provisioning] if settings.application_managed else [*provisioning, *admin]
-    keys = [*settings.escrow_keys, *derived]
+    known = [settings.provisioning, settings.admin]
+    known = known[::-1] if settings.application_managed else known
+    keys = [*settings.escrow_keys, *(secret for c in known if c for secret in (c.client_secret, *c.other_secrets))]
     return Escrow(_store(settings), rta=settings.rta, keys=keys, unfit=_unfit(settings))
 
 
