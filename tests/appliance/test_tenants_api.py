@@ -209,6 +209,15 @@ def test_a_tenants_settings_start_with_defaults_and_keep_what_is_changed(tenant:
     assert set(rest) == set(settings) - {"friendly_name"}
 
 
+def test_lifetimes_may_come_in_minutes_and_are_told_in_hours(tenant: ManagementApi) -> None:
+    answer = tenant.patch("/tenants/settings", {"session_lifetime_in_minutes": 720, "idle_session_lifetime": 2}).json()
+    assert (answer["session_lifetime"], answer["idle_session_lifetime"]) == (12, 2)
+    assert tenant.patch("/tenants/settings", {"idle_session_lifetime_in_minutes": 15}).json()[
+        "idle_session_lifetime"
+    ] == pytest.approx(0.25)
+    assert not any("minutes" in name for name in answer)
+
+
 def test_flags_are_changed_one_by_one(tenant: ManagementApi) -> None:
     tenant.patch("/tenants/settings", {"flags": {"enable_apis_section": True}})
     answer = tenant.patch("/tenants/settings", {"flags": {"disable_impersonation": True}}).json()
