@@ -19,6 +19,12 @@ from tests.engine.stack import NAME, ROOT, Stack
 NO_CREDENTIALS = {"PSAAS_CLIENT_SECRET": "", "PSAAS_ADMIN_CLIENT_SECRET": ""}
 
 
+@pytest.fixture(autouse=True)
+def no_variable_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A preview made in this process would find it, and say that nothing reads it."""
+    monkeypatch.delenv("PSAAS_LONG", raising=False)
+
+
 def reviewed(stack: Stack, **environment: str) -> Review:
     return preview.preview(NAME, root=stack.project, environment=stack.environment | environment)
 
