@@ -63,9 +63,9 @@ def deploy(here: Here, made: plan.Plan) -> int:
     stack, folder, root = made.stack, here.folder, here.root
     variables = with_engine(here.environment)
     wanted = preview(stack, root=root, folder=folder, environment=variables)
-    why = plan.check(
-        made, wanted, here.forge, environment=here.get("PSAAS_ENVIRONMENT"), seen=here.get("PSAAS_PLAN_DIGEST")
-    )  # fmt: skip
+    # On GitLab the plan is the artifact that its job has shown; on GitHub it is made anew, and must be the same.
+    seen = made.digest if here.job.forge == "gitlab" else here.get("PSAAS_PLAN_DIGEST")
+    why = plan.check(made, wanted, here.forge, environment=here.get("PSAAS_ENVIRONMENT"), seen=seen)
     here.tell(f"{stack}: {len(wanted.actions)} actions, {why}")
     if gone := made.approved - wanted.actions:
         here.tell(f"{stack}: {len(gone)} approved actions are done already, or no longer asked for")

@@ -32,10 +32,6 @@ class Folder:
     def report(self, ending: str) -> Path:
         return self.root / f"review.{ending}"
 
-    @property
-    def plan_variables(self) -> Path:
-        return self.root / "plan.env"
-
     def plan(self, stack: str) -> Path:
         return self._of(stack) / "plan.json"
 

@@ -14,7 +14,7 @@ from pipeline.folder import named, write
 from pipeline.git import Git
 
 BRANCH = "psaas-inventory"
-REFERENCE, HERE = f"refs/heads/{BRANCH}", "refs/psaas/inventory"
+REFERENCE = f"refs/heads/{BRANCH}"
 TRIES = 6
 LARGEST = 20_000_000  # bytes
 AUTHOR = {
@@ -69,15 +69,13 @@ def fetch(git: Git, folder: Path) -> list[str]:
 
 
 def _tip(git: Git) -> str:
-    """The branch's last commit, fetched; "" where there is no such branch."""
+    """The branch's last commit, fetched, under no reference of ours; "" where there is no such branch."""
     listed = git.out("ls-remote", "--heads", git.remote, REFERENCE, doing="look for the inventory")
     if not listed:
         return ""
-    git.out(
-        "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", git.remote,
-        f"+{REFERENCE}:{HERE}", doing="fetch the inventory",
-    )  # fmt: skip
-    return git.commit(HERE)
+    fetched = ("--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", git.remote, REFERENCE)
+    git.out("fetch", *fetched, doing="fetch the inventory")
+    return git.commit(listed.split()[0])
 
 
 def _entries(git: Git, commit: str) -> dict[str, str]:

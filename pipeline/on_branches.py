@@ -35,8 +35,6 @@ def make_plans(here: Here) -> int:
     digests = {stack: digest for stack in stacks if (digest := _plan(here, stack)) is not None}
     here.output("stacks", json.dumps(list(digests)))
     here.output("digests", json.dumps(digests))
-    if here.get("STACK") and digests:  # for GitLab, where a plan's job is of one stack
-        write(here.folder.plan_variables, f"PSAAS_PLAN_DIGEST={digests[here.stack]}\n")
     return 0 if len(digests) == len(stacks) else 2
 
 

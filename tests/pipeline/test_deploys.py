@@ -206,6 +206,19 @@ def test_what_the_rules_forbid_is_not_planned_and_stops_the_deploy(team: Team, f
     assert team.stack.posts() == []
 
 
+def test_on_gitlab_whoever_starts_the_deploy_by_hand_has_approved_its_plan(team: Team) -> None:
+    team.write("customer-1")
+    commit = team.workspace.commit("Straight to main")
+    team.workspace.on_gitlab(PSAAS_GITLAB_TOKEN="", CI_COMMIT_SHA=commit, GITLAB_USER_LOGIN="cat")
+    team.workspace.done("fetch-inventory")
+    assert "tenant customer-1: create" in team.workspace.done("plan", STACK=NAME)
+
+    assert "was shown in no review" in team.step("deploy", ok=False)
+    team.workspace.environment["CI_JOB_MANUAL"] = "true"
+    assert "approved by cat for the environment test" in team.step("deploy")
+    assert '"actor": "cat"' in team.step("audit")
+
+
 def test_a_deploy_of_another_commit_than_the_plan_was_made_for_is_refused(team: Team) -> None:
     team.propose("customer-1")
     team.merge()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,11 +63,14 @@ def test_where_nothing_is_published_yet_the_folder_is_empty(workspace: Workspace
 
 def test_deploys_that_publish_at_once_all_keep_theirs(workspace: Workspace) -> None:
     stacks = [f"stack-{number}" for number in range(4)]
-    threads = [threading.Thread(target=publish, args=(workspace, stack, f'{{"of": "{stack}"}}\n')) for stack in stacks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    clones = [workspace.folder.parent / stack for stack in stacks]
+    for clone in clones:
+        workspace.git("clone", "--quiet", str(workspace.origin), str(clone), at=clone.parent)
+
+    with ThreadPoolExecutor() as pool:
+        texts = [f'{{"of": "{stack}"}}\n' for stack in stacks]
+        published = pool.map(lambda *each: publish(workspace, each[0], each[1], at=each[2]), stacks, texts, clones)
+        assert all(published)
 
     assert sorted(listed(workspace)) == [f"{stack}.json" for stack in stacks]
     assert workspace.git("rev-list", "--count", BRANCH, at=workspace.origin) == "4"
