@@ -106,7 +106,8 @@ def translated(what: str, host: str, error: Exception) -> CouldNotTalk:
         if isinstance(cause, low.ConnectTimeoutError | requests.exceptions.ConnectTimeout):
             return Unreachable(f"{what}: {host} did not accept a connection in time")
     if any(getattr(cause, "before_sending", False) for cause in causes):
-        return Unreachable(f"{what}: {host} accepted a connection, and no TLS session came about")
+        hint = "does it speak TLS 1.2 or newer?"
+        return Unreachable(f"{what}: {host} accepted a connection, and no TLS session came about; {hint}")
     kind = "no answer in time" if any("Timeout" in type(c).__name__ for c in causes) else "the connection broke"
     return OutcomeUnknown(f"{what}: {kind} after the request was sent")
 

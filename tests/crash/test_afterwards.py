@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.crash.conftest import Start
 from tests.crash.fleet import Fleet
 from tests.crash.running import EVERYTHING, PROVIDER
@@ -9,6 +11,7 @@ from tests.crash.running import EVERYTHING, PROVIDER
 PENDING = "pending operations from previous deployment"
 
 
+@pytest.mark.long
 def test_the_warning_about_pending_operations_goes_with_one_command_and_costs_nothing(
     fleet: Fleet, start: Start
 ) -> None:

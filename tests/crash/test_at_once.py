@@ -26,7 +26,8 @@ def test_a_second_update_of_the_same_stack_is_refused_and_the_first_one_ends_wel
     fleet.settles()
 
 
-@pytest.mark.parametrize("escrow", ["one escrow", pytest.param("two escrows", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("escrow", ["one escrow", "two escrows"])
 def test_two_stacks_with_the_same_tenants_post_each_once_and_the_loser_says_so(
     fleet: Fleet, tmp_path: Path, engine_bin: Path, escrow: str
 ) -> None:

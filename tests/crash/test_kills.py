@@ -39,8 +39,8 @@ LOSES = {
 }  # fmt: skip
 
 ALWAYS = {
-    (BEFORE, PROVIDER, "skipped"), (UNPROCESSED, EVERYTHING, "skipped"), (READ, PROVIDER, "kept"),
-    (READ, CLI, "skipped"), (ESCROWED, EVERYTHING, "skipped"), (RETURNED, EVERYTHING, "kept"),
+    (READ, PROVIDER, "kept"), (READ, CLI, "skipped"),
+    (ESCROWED, EVERYTHING, "skipped"), (RETURNED, EVERYTHING, "kept"),
 }  # fmt: skip
 MATRIX = [(point, whom, checkpoints) for point in POINTS for whom in KILLS for checkpoints in ("kept", "skipped")]
 

@@ -38,6 +38,7 @@ def test_with_a_state_of_yesterday_a_newer_tenant_comes_back_from_the_settled_es
     assert "7 unchanged" in fleet.stack.up().ok().summary
 
 
+@pytest.mark.long
 def test_a_tenant_that_an_appliance_of_yesterday_lacks_is_posted_again_only_with_recreate(
     fleet: Fleet, yesterday: Yesterday
 ) -> None:

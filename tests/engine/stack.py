@@ -18,6 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 NAME = "test"
 RUN_SECONDS = 240
 
+_LEFT_BY_INIT: dict[str, bytes] = {}
+_SALT: list[str] = []
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -92,8 +95,24 @@ class Stack:
         }
         stack = cls(project, appliance, environment, config)
         stack.write()
-        stack.pulumi("stack", "init").ok()
+        stack.init()
         return stack
+
+    def init(self) -> None:
+        """An empty stack, as `pulumi stack init` leaves it; it runs once in a process, and is copied after that."""
+        if not _LEFT_BY_INIT:
+            self.pulumi("stack", "init").ok()
+            files = [file for file in (self.project / "state").rglob("*") if file.is_file()]
+            _LEFT_BY_INIT.update({str(file.relative_to(self.project)): file.read_bytes() for file in files})
+            _SALT.append(yaml.safe_load(self.file.read_text(encoding="utf-8"))["encryptionsalt"])
+            return
+        for name, content in _LEFT_BY_INIT.items():
+            (self.project / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.project / name).write_bytes(content)
+        document = yaml.safe_load(self.file.read_text(encoding="utf-8"))
+        self.file.write_text(
+            yaml.safe_dump({"encryptionsalt": _SALT[0], **document}, sort_keys=False), encoding="utf-8"
+        )
 
     def declare(self, *tenants: str | Mapping[str, Any], **config: Any) -> Self:
         """Write the stack file: these tenants, and config keys that change (None removes one)."""

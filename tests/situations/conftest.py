@@ -19,7 +19,10 @@ from tests.situations.world import World
 # By machine: a few hundred examples in the suite, always the same; 10,000 and more, and others each time, on request.
 hypothesis.settings.register_profile("situations", deadline=None, derandomize=True, max_examples=60, database=None)
 hypothesis.settings.register_profile("situations-long", deadline=None, max_examples=2600, database=None)
-EXAMPLES = "situations-long" if os.environ.get("PSAAS_LONG") == "1" else "situations"
+LONG = os.environ.get("PSAAS_LONG") == "1"
+EXAMPLES = "situations-long" if LONG else "situations"
+# What a machine makes up runs always, and longer with what takes long.
+BY_MACHINE = [pytest.mark.timeout(1800), *([pytest.mark.long] if LONG else [])]
 
 SCOPES = ("create:tenants", "read:tenants", "delete:tenants")
 

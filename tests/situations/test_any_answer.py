@@ -15,10 +15,11 @@ from psaas_resources import readiness
 from psaas_resources.errors import PsaasError
 from psaas_resources.tenant_state import TenantState
 from tests.situations import puppet as p
-from tests.situations.conftest import EXAMPLES
+from tests.situations.conftest import BY_MACHINE, EXAMPLES
 from tests.situations.puppet import DELIVERED, DOMAIN, NAME, SECRET, Puppet, Told
 from tests.unit.peer import Authority
 
+pytestmark = BY_MACHINE
 by_machine = settings(settings.get_profile(EXAMPLES))
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 

@@ -16,11 +16,12 @@ from psaas_resources import client_grant_state, config, rules, tenant_state
 from psaas_resources import settings as settings_module
 from psaas_resources.config import Fleet
 from psaas_resources.errors import ConfigError
-from tests.situations.conftest import EXAMPLES
+from tests.situations.conftest import BY_MACHINE, EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = "stacks/Pulumi.prod.yaml"
 CANARY = "canary-of-a-secret-in-a-stack-file"
+pytestmark = BY_MACHINE
 by_machine = settings(settings.get_profile(EXAMPLES))
 
 
