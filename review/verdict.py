@@ -109,7 +109,8 @@ def _undecided(review: Review) -> Iterator[str]:
 
 def _is_more(row: TenantRow) -> bool:
     """Whether more than owners and labels differs, or something that is not told."""
-    return any(c.name not in ("owners", "labels") for c in row.changes) or (row.action == "change" and not row.changes)
+    more = any(c.name not in ("owners", "labels") for c in row.changes) or not row.changes
+    return row.action == "change" and more
 
 
 def _count(number: int, word: str) -> str:

@@ -1,0 +1,3 @@
+"""The engine that the story runs on."""
+
+from tests.engine.conftest import engine_bin  # noqa: F401
