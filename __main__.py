@@ -42,6 +42,7 @@ tenants = {
         deletion=fleet.deletion_of(entry),
         adopt=entry.adopt,
         recreate=entry.recreate,
+        rotate=entry.rotate,
         opts=pulumi.ResourceOptions(depends_on=grant, provider=appliance),
     )
     for entry in fleet.tenants

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from . import escrow_seal, rules
+from . import escrow_seal, escrow_stores, rules
 from .errors import ConfigError, EscrowError
-from .escrow_stores import Bucket, Command, Directory, Store
+from .escrow_stores import Store
 from .settings import Credential, Settings
 
 _RECORD = "_appliance"  # no tenant's name begins with an underscore
@@ -32,8 +32,9 @@ _NO_KEY = (
 class Entry:
     """What the escrow holds for a tenant.
 
-    `reason` is "answer" (the raw answer of a tenant POST, in `answer`), or "forgotten", "deleted" or "replaced"
-    (a credential that left the state, in `credential`). `place` says to a person where the entry lies.
+    `reason` is "answer" (the raw answer of a tenant POST, in `answer`), or "forgotten", "deleted", "replaced" (a
+    credential that left the state, in `credential`) or "rotation" (one on its way into the state; `previous` is the
+    secret before it, good until the appliance has the new one). `place` says to a person where the entry lies.
     """
 
     tenant: str
@@ -44,6 +45,7 @@ class Entry:
     answer: bytes = field(default=b"", repr=False)
     credential: Credential | None = field(default=None, repr=False)
     domain: str = ""
+    previous: str = field(default="", repr=False)
 
 
 class Escrow:
@@ -84,10 +86,20 @@ class Escrow:
         return self._keep(tenant, "answer", {"answer": base64.b64encode(answer).decode()})
 
     def keep_credential(self, tenant: str, credential: Credential, *, domain: str, reason: str) -> str:
-        """Make a credential that leaves the state durable. An entry that can't be opened is not overwritten."""
-        self.find(tenant)
+        """Make a credential that leaves the state durable. An entry that can't be opened is not overwritten.
+
+        Nor is one of a rotation on its way, which holds the same secret and the one that may be in force already.
+        """
+        entry = self.find(tenant)
+        if entry and entry.previous and entry.previous == credential.client_secret and reason != "deleted":
+            return entry.place
         payload = {"client_id": credential.client_id, "client_secret": credential.client_secret, "domain": domain}
         return self._keep(tenant, reason, payload)
+
+    def keep_rotation(self, tenant: str, credential: Credential, *, domain: str, previous: str) -> str:
+        """Make a credential durable before the appliance knows it, beside the secret that it takes the place of."""
+        payload = {"client_id": credential.client_id, "client_secret": credential.client_secret, "domain": domain}
+        return self._keep(tenant, "rotation", {**payload, "previous": previous})
 
     def find(self, tenant: str) -> Entry | None:
         """The entry of a tenant; None where there is none.
@@ -107,7 +119,7 @@ class Escrow:
         return Entry(
             tenant, str(header["reason"]), str(header["written_at"]), str(header["key_id"]), place,
             answer=base64.b64decode(payload.get("answer", "")), credential=credential,
-            domain=payload.get("domain", ""),
+            domain=payload.get("domain", ""), previous=payload.get("previous", ""),
         )  # fmt: skip
 
     def keep_note(self, subject: str, note: Mapping[str, str]) -> None:
@@ -220,32 +232,4 @@ def of(settings: Settings) -> Escrow:
     known = [settings.provisioning, settings.admin]
     known = known[::-1] if settings.application_managed else known
     keys = [*settings.escrow_keys, *(secret for c in known if c for secret in (c.client_secret, *c.other_secrets))]
-    return Escrow(_store(settings), rta=settings.rta, keys=keys, unfit=_unfit(settings))
-
-
-def _unfit(settings: Settings) -> str:
-    """Why this stack's escrow is not good enough for a tenant's one-time credential; "" if it is.
-
-    Outside of local stacks it needs a key of its own, so that rotating the provisioning secret loses nothing; and
-    on a machine of a pipeline (CI is set) a plain directory must be declared to outlive the job.
-    """
-    if not rules.is_local(settings.rta) and not settings.escrow_keys:
-        return (
-            "the escrow of this stack needs a key of its own: make one with `openssl rand -hex 32`, keep it where the "
-            "other secrets are, and give it as PSAAS_ESCROW_KEY, PSAAS_ESCROW_KEY_FILE or psaas:escrowKey"
-        )
-    if settings.in_pipeline and not (settings.escrow_url or settings.escrow_command or settings.escrow_durable):
-        return (
-            f"this runs in a pipeline (CI is set), and the escrow is the directory {settings.escrow_dir}: if the job's "
-            "disk goes before the state is written, new credentials go with it. Name a store that stays (psaas:escrow: "
-            "s3://…, or PSAAS_ESCROW_COMMAND), or declare that this directory does with psaas:escrowDurable: true"
-        )
-    return ""
-
-
-def _store(settings: Settings) -> Store:
-    if settings.escrow_command:
-        return Command(settings.escrow_command)
-    if settings.escrow_url:
-        return Bucket(settings.escrow_url)
-    return Directory(settings.escrow_dir)
+    return Escrow(escrow_stores.of(settings), rta=settings.rta, keys=keys, unfit=settings.escrow_problem)

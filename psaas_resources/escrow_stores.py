@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .errors import ConfigError, EscrowError
+from .settings import Settings
 
 COMMAND_SECONDS = 60.0
 NO_SUCH_ENTRY = 4
@@ -224,6 +225,15 @@ class Command:
                 "is not repeated here, since it may hold secrets"
             )
         return ran.stdout
+
+
+def of(settings: Settings) -> Store:
+    """The store that the settings name."""
+    if settings.escrow_command:
+        return Command(settings.escrow_command)
+    if settings.escrow_url:
+        return Bucket(settings.escrow_url)
+    return Directory(settings.escrow_dir)
 
 
 def _flush(directory: Path) -> None:

@@ -95,6 +95,7 @@ class TenantEntry(Entry):
         description="Post it again if the appliance's list proves that it is gone, for example after it was restored "
         "from a backup.",
     )
+    rotate: str = Field("", description="Any text, for example a date. Another one replaces its credential's secret.")
     settings: SettingsPart = Field(
         NO_SETTINGS, description="Settings inside of it, on top of psaas:settings, field by field and flag by flag."
     )
@@ -133,18 +134,13 @@ class Fleet(Part):
         "is a local one.",
     )
     application_name: str = Field(rules.APPLICATION_NAME, description="What the declared application is called.")
-    application_description: str = Field(
-        "", description="What the dashboard says of the declared application, 140 characters at most."
-    )
+    application_description: str = Field("", description="What the dashboard says of it, 140 characters at most.")
     adopt_application: str = Field(
         "",
         description="Client ID of an existing application that is taken over as the declared one. All its connections "
         "are switched off.",
     )
-    rotate: str = Field(
-        "",
-        description="Any text, for example a date. Another one than before replaces the declared application's secret.",
-    )
+    rotate: str = Field("", description="Any text, for example a date. Another one replaces the application's secret.")
     manage_grant: bool = Field(True, description="Whether this stack declares the client grant of psaas:clientId.")
     adopt_grant: bool = Field(
         False,

@@ -81,6 +81,27 @@ class Settings:
             )
         return self.admin
 
+    @property
+    def escrow_problem(self) -> str:
+        """Why this stack's escrow is not good enough for a tenant's one-time credential; "" if it is.
+
+        Outside of local stacks it needs a key of its own, so that rotating the provisioning secret loses nothing; and
+        on a machine of a pipeline (CI is set) a plain directory must be declared to outlive the job.
+        """
+        if not rules.is_local(self.rta) and not self.escrow_keys:
+            return (
+                "the escrow of this stack needs a key of its own: make one with `openssl rand -hex 32`, keep it where "
+                "the other secrets are, and give it as PSAAS_ESCROW_KEY, PSAAS_ESCROW_KEY_FILE or psaas:escrowKey"
+            )
+        if self.in_pipeline and not (self.escrow_url or self.escrow_command or self.escrow_durable):
+            return (
+                f"this runs in a pipeline (CI is set), and the escrow is the directory {self.escrow_dir}: if the job's "
+                "disk goes before the state is written, new credentials go with it. Name a store that stays "
+                "(psaas:escrow: s3://…, or PSAAS_ESCROW_COMMAND), or declare that this directory does with "
+                "psaas:escrowDurable: true"
+            )
+        return ""
+
     def credential_of(self, tenant: str) -> Credential | None:
         """The credential that a person gave for `tenant` in `psaas:credentials`."""
         return dict(self.credentials).get(tenant)

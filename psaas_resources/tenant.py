@@ -27,6 +27,7 @@ class Tenant(Resource, module="psaas", name="Tenant"):
     `tenant_domain` default to the stack's configuration.
 
     `retired` lets the tenant go ("forget" or "delete") while its name stays declared, so that it never returns.
+    `rotate` is any text; another text later replaces the secret of the tenant's credential.
     `recreate` allows a new POST for a tenant that the appliance's list proves to be gone.
 
     `ready` is whether `domain` gives out a token for the credential; if not, `problem` says why, and the next
@@ -55,6 +56,7 @@ class Tenant(Resource, module="psaas", name="Tenant"):
         adopt: bool | Literal["inventory"] = False,
         recreate: bool = False,
         retired: Literal["", "forget", "delete"] = "",
+        rotate: str = "",
         rta: str | None = None,
         tenant_domain: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -72,6 +74,7 @@ class Tenant(Resource, module="psaas", name="Tenant"):
         }
         inputs |= {"recreate": True} if recreate else {}
         inputs |= {"retired": retired} if retired else {}
+        inputs |= {"rotate": rotate} if rotate else {}
         protect = deletion == "refuse" and not retired
         ours = pulumi.ResourceOptions(protect=protect, additional_secret_outputs=["client_secret"])
         merged = pulumi.ResourceOptions.merge(ours, opts)

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from . import answers, readiness, tenant_state
+from . import answers, readiness, tenant_rotation, tenant_state
 from .answers import NewTenant
 from .errors import ConfigError, CredentialMissing, EscrowError, NameTaken, OutcomeUnknown, PsaasError, Refused
 from .escrow import Entry, Escrow
@@ -157,6 +157,8 @@ class TenantCreation:
             if self._api.tenant_listed(wanted.name, fresh=True) is False:
                 return self._make(wanted)  # a page that came instead of the appliance's answer
             raise CredentialMissing(f"{error}. {self._what_is_known(wanted, entry.place)}") from None
+        if entry.previous:
+            delivered = replace(delivered, credential=tenant_rotation.in_force(self._api, entry, wanted.tenant_domain))
         log.info("tenant %s is taken back from the escrow (%s); nothing is posted", wanted.name, entry.reason)
         created_at = entry.written_at if entry.reason == "answer" else ""
         state = self._with(wanted, delivered, created_at=created_at)

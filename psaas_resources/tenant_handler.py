@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from . import tenant_state
+from . import tenant_rotation, tenant_state
 from .errors import EscrowError, Refused
 from .escrow import Escrow
 from .management import Management
@@ -90,7 +90,7 @@ class TenantHandler:
             domain = f"{last.name}.{wanted.tenant_domain}"
         state = replace(
             last, owners=wanted.owners, labels=wanted.labels, deletion=wanted.deletion, adopt=wanted.adopt,
-            recreate=wanted.recreate,
+            recreate=wanted.recreate, rotate=wanted.rotate or last.rotate,
             tenant_domain=wanted.tenant_domain, domain=domain, audience=f"https://{domain}/api/v2/",
         )  # fmt: skip
         given = self._api.settings.credential_of(last.name)
@@ -100,7 +100,20 @@ class TenantHandler:
             return self._creation.adopt(state)
         if state.vanished_at:
             return self.read(state)
+        if state.rotate != last.rotate:
+            return self._rotated(state)
         return state if state.ready and domain == last.domain else self._looks.noted(state)
+
+    def _rotated(self, state: TenantState) -> TenantState:
+        """The tenant with a new secret. Fails before anything is changed where the old one has no right to that."""
+        if state.credential is None:
+            raise Refused(
+                f"tenant {state.name} has a new `rotate`, and nobody holds its credential; take the marker away, or "
+                "give one (`adopt: true` and psaas:credentials)"
+            )
+        new = tenant_rotation.rotated(self._api, self._escrow, state.name, state.domain, state.credential)
+        log.info("tenant %s has a new secret", state.name)
+        return self._looks.noted(replace(state, client_secret=new.client_secret))
 
     def delete(self, last: TenantState) -> None:
         """Let the tenant go as its `deletion` in the state says; its credential is in the escrow first."""

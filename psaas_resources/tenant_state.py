@@ -12,7 +12,7 @@ from .errors import PsaasError
 from .escrow import Entry, Escrow
 from .settings import Credential, Settings
 
-INPUTS = ("rta", "tenant_domain", "name", "owners", "labels", "deletion", "adopt", "recreate", "retired")
+INPUTS = ("rta", "tenant_domain", "name", "owners", "labels", "deletion", "adopt", "recreate", "retired", "rotate")
 OUTPUTS = (
     "applied_owners", "domain", "audience", "client_id", "client_secret",
     "ready", "problem", "vanished_at", "created_at", "managed_since",
@@ -33,8 +33,8 @@ class TenantState:
 
     `owners` are those declared, `applied_owners` those that the POST was given. `vanished_at`: when the
     appliance's list proved that the tenant is no longer there, else "". `retired` is "", "forget" or "delete"; a
-    retired tenant is only a name that must never return. `created_at` and `managed_since` are times in ISO 8601
-    (UTC); `created_at` is "" for a tenant that was taken over.
+    retired tenant is only a name that must never return. `rotate` is the marker of the last rotation. `created_at`
+    and `managed_since` are times in ISO 8601 (UTC); `created_at` is "" for a tenant that was taken over.
     """
 
     rta: str
@@ -46,6 +46,7 @@ class TenantState:
     adopt: bool | str = False
     recreate: bool = False
     retired: str = ""
+    rotate: str = ""
     applied_owners: tuple[str, ...] = ()
     domain: str = ""
     audience: str = ""
@@ -129,6 +130,8 @@ def diff(
     given = settings.credential_of(last.name) if settings and news.get("adopt") is True else None
     if given and given != last.credential:
         changed.append("client_id")
+    if wanted.get("rotate") and wanted["rotate"] != last.rotate:
+        changed.append("rotate")
     if last.vanished_at and news.get("recreate") is True:
         changed.append("recreate")
     elif not last.ready and not last.retired:
@@ -160,6 +163,8 @@ def settle(last: TenantState, escrow: Escrow, *, warn: Callable[[str], None]) ->
             return
         entry = escrow.find(last.name)
         if entry and delivered(entry).credential == last.credential:
+            if entry.previous and last.credential:  # the secret before the rotation is forgotten
+                escrow.keep_credential(last.name, last.credential, domain=last.domain, reason="replaced")
             escrow.settle(last.name)
     except PsaasError as error:
         warn(f"tenant {last.name} has its credential in the state; an entry in the escrow is left alone: {error}")

@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of a rotation of the provisioning application's secret: the next update goes on with it."""
+"""`kill -9` in the middle of a rotation: the next update goes on with the secret that it finds in the escrow."""
 
 from __future__ import annotations
 
@@ -46,6 +46,36 @@ def test_after_a_kill_the_same_new_secret_ends_in_the_state_and_works(
     assert appliance.api("GET", f"clients/{old['client_id']}")["client_secret"] == new["client_secret"]
     assert appliance.tenant_token(appliance.rta, **new)
     assert "4 unchanged" in stack.up().ok().summary
+
+
+@pytest.mark.parametrize(
+    ("point", "whom"),
+    [pytest.param(*case, marks=() if case == (SET, PROVIDER) else pytest.mark.long) for case in MATRIX],
+)
+def test_after_a_kill_a_tenants_new_secret_ends_in_the_state_and_works(
+    fleet: Fleet, start: Start, point: str, whom: str
+) -> None:
+    stack, domain = fleet.stack, "customer-1.appliance.test"
+    stack.declare("customer-1").up().ok()
+    old = stack.credential("customer-1")
+    stack.declare({"name": "customer-1", "owners": ["me@email.com"], "rotate": "2026-11-24"})
+
+    run = start(point=point, first=1)
+    run.stopped(1)
+    run.kill(whom)
+    run.end_leftovers()
+    stack.pulumi("cancel", "--yes")
+    stack.up().ok()
+
+    new = stack.credential("customer-1")
+    assert new["client_id"] == old["client_id"]
+    assert new["client_secret"] != old["client_secret"]
+    assert stack.appliance.tenant_token(domain, **new)
+    assert "3 unchanged" in stack.up().ok().summary
+    folder = stack.project / "escrow" / stack.appliance.rta
+    assert [file.name for file in folder.glob("customer-*.json")] == []
+    assert stack.posts() == ["201"]
+    assert not any(new["client_secret"] in ran.output for ran in stack.said)
 
 
 def state(fleet: Fleet) -> dict[str, Any]:

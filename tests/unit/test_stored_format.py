@@ -83,6 +83,7 @@ def test_the_properties_of_a_tenant_in_the_state_are_these() -> None:
         "adopt",
         "recreate",
         "retired",
+        "rotate",
     )
     assert set(tenant_state.OUTPUTS) >= {
         "applied_owners", "domain", "audience", "client_id", "client_secret", "ready", "problem", "created_at",

@@ -29,7 +29,7 @@ def at(event, args):
         if args[1].startswith(PATCH):
             PATCHED.append(True)
             return "before the secret is set"
-        if PATCHED and PROOF.match(args[1]):
+        if PATCHED and (PROOF.match(args[1]) or LOOK.match(args[1])):
             return "secret set, not proved"
         return "escrow written" if LOOK.match(args[1]) else ""
     if event not in ("open", "os.rename") or not isinstance(args[0], str | bytes | os.PathLike):
