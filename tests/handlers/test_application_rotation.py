@@ -14,7 +14,7 @@ from psaas_resources.applications import Applications
 from psaas_resources.errors import NotGranted, WrongCredential
 from psaas_resources.provisioning_application_state import Application, Note, diff
 from tests.handlers.operator import Operator
-from tests.handlers.test_provisioning_application import bootstrap, declared, fault, handler, limited_admin
+from tests.handlers.test_application_without_an_engine import bootstrap, declared, fault, handler, limited_admin
 from tests.local_appliance import LocalAppliance
 
 ROTATE = {"rotate": "2026-11-24"}
