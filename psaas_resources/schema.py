@@ -119,6 +119,7 @@ def _tenant(fields: tuple[str, ...] | None = None) -> Schema:
         "adopt": {"enum": [False, True, "inventory"], "default": False, "description": shapes["adopt"]["description"]},
         "deletion": {"enum": [*rules.DELETIONS, None], "description": shapes["deletion"]["description"]},
         "labels": shapes["labels"],
+        "rotate": {"type": "string", "description": shapes["rotate"]["description"]},
         "recreate": {"default": False, "description": shapes["recreate"]["description"]} | _yes_or_no(),
         "settings": {
             "description": shapes["settings"]["description"], "allOf": [{"$ref": "#/definitions/settings"}],
