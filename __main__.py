@@ -2,7 +2,15 @@
 
 import pulumi
 
-from psaas_resources import Appliance, ClientGrant, ProvisioningApplication, Tenant, TenantSettings, config
+from psaas_resources import (
+    Appliance,
+    ClientGrant,
+    ManagementClient,
+    ProvisioningApplication,
+    Tenant,
+    TenantSettings,
+    config,
+)
 
 fleet = config.load()
 
@@ -63,6 +71,17 @@ settings = {
     if (named := fleet.settings_of(entry))
 }
 
+clients = {
+    entry.name: ManagementClient(
+        f"{entry.name}-client",
+        tenant=tenants[entry.name],
+        opts=pulumi.ResourceOptions(provider=appliance),
+        **named,
+    )
+    for entry in fleet.tenants
+    if (named := fleet.management_client_of(entry))
+}
+
 pulumi.export(
     "tenants",
     {
@@ -72,6 +91,11 @@ pulumi.export(
 )
 if settings:
     pulumi.export("settings", {name: {"ready": s.ready, "problem": s.problem} for name, s in settings.items()})
+if clients:
+    pulumi.export(
+        "managementClients",
+        {name: {"clientId": c.client_id, "ready": c.ready, "problem": c.problem} for name, c in clients.items()},
+    )
 if fleet.export_credentials:
     credentials = {
         name: {"domain": t.domain, "clientId": t.client_id, "clientSecret": t.client_secret}

@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     handing.add_argument("--output", type=Path, help="the file to write (mode 0600), or the folder for --all")
     handing.add_argument("--force", action="store_true", help="replace files that exist")
     handing.add_argument("--to-terminal", action="store_true", help="show the secret, if standard output is a terminal")
+    handing.add_argument("--root", action="store_true", help="the tenant's own, also where its team has an application")
     handing.set_defaults(command=credentials)
     for verb in (listing, taking, handing):
         verb.add_argument("--stack", required=True, help="the NAME of stacks/Pulumi.NAME.yaml")
@@ -77,7 +78,7 @@ def credentials(options: argparse.Namespace) -> int:
     if bool(options.tenant) == options.all:
         raise ConfigError("name one tenant, or say --all")
     request = handover.Request(
-        options.stack, options.format, options.tenant, options.output, options.force, options.to_terminal
+        options.stack, options.format, options.tenant, options.output, options.force, options.to_terminal, options.root
     )
     for line in handover.hand_over(request, sys.stdout):
         print(line, file=sys.stderr)

@@ -22,7 +22,7 @@ from .included import Included
 from .mistakes import Mistake
 from .places import Places
 
-STRUCTURED = ("tenants", "tenantFiles", "retired", "settings", "scopes", "credentials")
+STRUCTURED = ("tenants", "tenantFiles", "retired", "settings", "managementClient", "scopes", "credentials")
 OF_THIS_MACHINE = ("caBundle", "escrowDir")
 
 
@@ -95,6 +95,7 @@ def _checked(
         *mistakes.of_settings(_settings(plain, here=here), environment),
         *mistakes.of_stack(plain, fleet),
         *mistakes.of_tenant_settings(fleet),
+        *mistakes.of_management_clients(fleet),
         *mistakes.of_application(plain, fleet),
         *mistakes.of_environment(environment),
     ]

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StrictBool, StrictInt, StrictStr
-from pydantic.alias_generators import to_camel
+from pydantic import Field, PrivateAttr, StrictBool
 
 from . import rules, tenant_settings_values
+from .parts import NO_CLIENT, NO_SETTINGS, ManagementClientPart, Part, SettingsPart
 
 Deletion = Literal["refuse", "forget", "delete"]
 INCLUDED_FIELDS = ("name", "owners", "labels")  # what an entry of an included file may say
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
 
 
 class Entry(Part):
@@ -36,31 +32,6 @@ class Entry(Part):
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and other.__dict__ == self.__dict__
-
-
-class SettingsPart(Part):
-    """Settings inside of a tenant. What is not named is not managed, and keeps the value that it has there."""
-
-    friendly_name: StrictStr | None = Field(None, description="The name that its users see.")
-    support_email: StrictStr | None = Field(None, description='E-mail address where its users find help, or "".')
-    support_url: StrictStr | None = Field(None, description='Page where its users find help, or "".')
-    picture_url: StrictStr | None = Field(None, description='Address of its logo, or "".')
-    session_lifetime: StrictInt | None = Field(None, description="Hours that a session lasts at most.")
-    idle_session_lifetime: StrictInt | None = Field(None, description="Hours that a session lasts without being used.")
-    default_directory: StrictStr | None = Field(None, description="Connection that the password grant uses.")
-    enabled_locales: tuple[StrictStr, ...] | None = Field(
-        None, description='Its languages, the default first, as the API writes them: ["en", "pt-BR"].'
-    )
-    flags: dict[str, StrictBool] | None = Field(
-        None, description="Flags, under the API's own names (enable_sso), each true or false and managed alone."
-    )
-
-    def named(self) -> dict[str, Any]:
-        """Those that are named, under the API's names."""
-        return tenant_settings_values.plain(self.model_dump(exclude_none=True))
-
-
-NO_SETTINGS = SettingsPart.model_validate({})
 
 
 class TenantEntry(Entry):
@@ -98,6 +69,9 @@ class TenantEntry(Entry):
     rotate: str = Field("", description="Any text, for example a date. Another one replaces its credential's secret.")
     settings: SettingsPart = Field(
         NO_SETTINGS, description="Settings inside of it, on top of psaas:settings, field by field and flag by flag."
+    )
+    management_client: ManagementClientPart = Field(
+        NO_CLIENT, description="Its team's application, on top of psaas:managementClient, field by field."
     )
 
 
@@ -168,6 +142,11 @@ class Fleet(Part):
         NO_SETTINGS,
         description="Settings inside of every tenant that the stack makes. One that is taken over (`adopt`) has only "
         "those of its own entry.",
+    )
+    management_client: ManagementClientPart = Field(
+        NO_CLIENT,
+        description="The application that the team of every tenant gets that the stack makes. One that is taken over "
+        "(`adopt`) has only that of its own entry.",
     )
     export_credentials: bool = Field(
         False,
@@ -247,3 +226,9 @@ class Fleet(Part):
         """The settings that are managed inside a tenant. One that is taken over has only those that it names."""
         defaults = {} if tenant.adopt else self.settings.named()
         return tenant_settings_values.merged(defaults, tenant.settings.named())
+
+    def management_client_of(self, tenant: TenantEntry) -> dict[str, Any]:
+        """The application of a tenant's team; empty where it has none. Two lists of scopes are not added up."""
+        defaults = {} if tenant.adopt else self.management_client.named()
+        merged = defaults | tenant.management_client.named()
+        return merged if merged.get("scopes") else {}

@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from . import rules, settings, tenant_settings_values
+from . import management_client_state, rules, settings, tenant_settings_values
 from .errors import ConfigError
-from .fleet import Fleet, Part, RetiredEntry, SettingsPart, TenantEntry
+from .fleet import Fleet, RetiredEntry, TenantEntry
+from .parts import ManagementClientPart, Part, SettingsPart
 
 REVIEWED = (
     "domain",
@@ -32,6 +33,7 @@ REVIEWED = (
     "maxNewTenants",
     "maxDeletions",
     "settings",
+    "managementClient",
 )
 Mistake = tuple[str, str]
 _KINDS = {str: "text", dict: "an object", list: "a list", int: "a number", float: "a number", bool: "true or false"}
@@ -167,6 +169,23 @@ def of_application(values: Mapping[str, Any], fleet: Fleet | None) -> Iterator[M
         )
 
 
+def of_management_clients(fleet: Fleet | None) -> Iterator[Mistake]:
+    """What is wrong with the applications of teams, beside their shape."""
+    if fleet is None:
+        return
+    parts = {"psaas:managementClient": fleet.management_client.named()}
+    for index, entry in enumerate(fleet.tenants):
+        place = f"psaas:tenants[{index}].managementClient"
+        parts[place] = entry.management_client.named()
+        if parts[place] and entry.adopt == "inventory":
+            yield place, "nobody holds the credential of a tenant under `adopt: inventory`, with which it is made"
+        elif parts[place] and not fleet.management_client_of(entry):
+            yield f"{place}.scopes", "is missing; say what the application may do, for example [read:clients]"
+    for place, part in parts.items():
+        for name, words in management_client_state.check({}, part).items():
+            yield f"{place}.{to_camel(name)}", words
+
+
 def of_environment(environment: settings.Environment) -> Iterator[Mistake]:
     """Variables that nobody reads: a guard that is misspelt guards nothing."""
     known = settings.variables()
@@ -189,7 +208,9 @@ def words_of(error: Any) -> str:
         return "has a wrong form"
     if kind == "extra_forbidden":
         entries: dict[object, type[Part]] = {"tenants": TenantEntry, "retired": RetiredEntry}
-        model = SettingsPart if "settings" in location[:-1] else entries.get(location[0], Fleet)
+        model = entries.get(location[0], Fleet)
+        inside: dict[object, type[Part]] = {"settings": SettingsPart, "managementClient": ManagementClientPart}
+        model = next((inside[part] for part in location[:-1] if part in inside), model)
         known = [field.alias or name for name, field in model.model_fields.items()]
         what = "key" if model is Fleet else "field"
         return f'unknown {what} "{location[-1]}"{rules.near_miss(str(location[-1]), known)}'
@@ -204,7 +225,9 @@ def words_of(error: Any) -> str:
         return f"expected text, found {_shown(given)}; put it in quotes" if given is not None else "is empty"
     expected = {"tuple_type": "a list", "dict_type": "an object", "int_type": "a whole number"}
     expected |= {"bool_type": "true or false"}
-    expected["model_type"] = "an object of settings" if "settings" in location else "an object with name and owners"
+    objects = {"settings": "an object of settings", "managementClient": "an object with scopes"}
+    found = next((objects[part] for part in location if part in objects), "an object with name and owners")
+    expected["model_type"] = found
     if kind in ("int_type", "bool_type"):
         return f"expected {expected[kind]}, found {_shown(given)}"
     if kind in expected:

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import rules, settings
-from .fleet import INCLUDED_FIELDS, Fleet, RetiredEntry, SettingsPart, TenantEntry
+from .fleet import INCLUDED_FIELDS, Fleet, RetiredEntry, TenantEntry
 from .mistakes import REVIEWED
+from .parts import ManagementClientPart, SettingsPart
 from .stack_files import TOP_LEVEL
 
 Schema = dict[str, Any]
@@ -55,6 +56,7 @@ def stack_file() -> Schema:
     }
     beside = {key: {"description": BESIDE_CONFIG[key]} for key in TOP_LEVEL if key != "config"}
     definitions = {"tenant": _tenant(), "retired": _retired(), "settings": _settings(), "encrypted": ENCRYPTED}
+    definitions["managementClient"] = _management_client()
     return _document("A stack file of psaas-tenants", {"config": config} | beside, "config", definitions)
 
 
@@ -89,8 +91,8 @@ def _of_config(key: str, shape: Mapping[str, Any]) -> Schema:
     if key in ("tenants", "retired"):
         item = "tenant" if key == "tenants" else "retired"
         return said | _list(shape["description"], {"$ref": f"#/definitions/{item}"})
-    if key == "settings":
-        return {"description": shape["description"], "anyOf": [{"$ref": "#/definitions/settings"}, TEXT_OF_AN_OBJECT]}
+    if key in ("settings", "managementClient"):
+        return {"description": shape["description"], "anyOf": [{"$ref": f"#/definitions/{key}"}, TEXT_OF_AN_OBJECT]}
     if shape.get("type") == "array":
         return said | _list(shape["description"], {"type": "string", "minLength": 1})
     if shape.get("type") == "boolean":
@@ -121,10 +123,11 @@ def _tenant(fields: tuple[str, ...] | None = None) -> Schema:
         "labels": shapes["labels"],
         "rotate": {"type": "string", "description": shapes["rotate"]["description"]},
         "recreate": {"default": False, "description": shapes["recreate"]["description"]} | _yes_or_no(),
-        "settings": {
-            "description": shapes["settings"]["description"], "allOf": [{"$ref": "#/definitions/settings"}],
-        },
-    }  # fmt: skip
+    }
+    for name in ("settings", "managementClient"):
+        properties[name] = {
+            "description": shapes[name]["description"], "allOf": [{"$ref": f"#/definitions/{name}"}],
+        }  # fmt: skip
     entry = {
         "type": "object",
         "description": TenantEntry.__doc__,
@@ -163,6 +166,19 @@ def _settings() -> Schema:
     }  # fmt: skip
 
 
+def _management_client() -> Schema:
+    """The application of a tenant's team; each field may be left empty, which says nothing."""
+    fields: Schema = {
+        name: {key: value for key, value in shape.items() if key != "default"}
+        for name, shape in _shapes(ManagementClientPart).items()
+    }
+    fields["previousHours"] |= {"minimum": 1, "maximum": 24 * 365}
+    return {
+        "type": "object", "description": ManagementClientPart.__doc__, "properties": fields,
+        "additionalProperties": False,
+    }  # fmt: skip
+
+
 def _credentials() -> Schema:
     part = {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/encrypted"}]}
     secret = {"anyOf": [{"$ref": "#/definitions/encrypted"}, {"enum": [""]}]}
@@ -184,7 +200,7 @@ def _yes_or_no() -> Schema:
     return {"type": ["boolean", "string", "number"], "pattern": f"^({words})$", "minimum": 0, "maximum": 1}
 
 
-def _shapes(model: type[Fleet | TenantEntry | RetiredEntry | SettingsPart]) -> dict[str, Schema]:
+def _shapes(model: type[Fleet | TenantEntry | RetiredEntry | SettingsPart | ManagementClientPart]) -> dict[str, Schema]:
     """What the models know of each field: description, default and shape, without generated titles."""
     properties = model.model_json_schema(by_alias=True)["properties"]
     return {key: {name: value for name, value in shape.items() if name != "title"} for key, shape in properties.items()}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import answers, readiness, tenant_state
-from .errors import AnswerUnusable, NotOffered, PsaasError
+from .errors import AnswerUnusable, CouldNotTalk, NotOffered, PsaasError, RateLimited, ToldNo
 from .escrow import Escrow
 from .keyring import Keyring
 from .management import Management
@@ -34,11 +34,37 @@ def credential_of(
         return None  # an entry that can't be used is told where the tenant itself is handled
 
 
+class NoCredential(CouldNotTalk):
+    """Nothing was sent: nobody holds the tenant's credential here."""
+
+
+class TenantNotReady(CouldNotTalk):
+    """Nothing was sent but a request for a token, and none was given."""
+
+
+def no_credential(tenant: str) -> str:
+    return (
+        f"nobody holds the credential of tenant {tenant} here: is it listed only (`adopt: inventory`), or left out of "
+        "this run (`--target`)?"
+    )
+
+
+def passes(error: PsaasError) -> bool:
+    """Whether it is the moment that is wrong, and not what was asked for."""
+    busy = isinstance(error, ToldNo) and error.status >= 500
+    return busy or isinstance(error, CouldNotTalk | AnswerUnusable | RateLimited)
+
+
 class TenantAccess:
     """Calls to one tenant with its own credential. Raises what the client raises."""
 
     def __init__(self, api: Management, domain: str, credential: Credential) -> None:
         self._api, self._domain, self._credential = api, domain, credential
+
+    @property
+    def audience(self) -> str:
+        """The audience of the tenant's Management API."""
+        return f"https://{self._domain}/api/v2/"
 
     def look(self) -> Look:
         """Whether the tenant gives out a token; asked once in a process."""
@@ -55,13 +81,14 @@ class TenantAccess:
         return self._settings("PATCH", f"change the settings of {self._domain}", body=changes)
 
     def _settings(self, method: str, doing: str, **rest: Any) -> dict[str, Any]:
-        answer = self._call(method, "tenants/settings", **rest)
+        answer = self.call(method, "tenants/settings", **rest)
         if answer.status in (404, 405):
             error = answers.management_error(answer, doing)
             raise NotOffered(f"{error}; does this release have that call?", status=answer.status, code=error.code)
         return _object(answers.check(answer, doing))
 
-    def _call(self, method: str, path: str, **rest: Any) -> Answer:
+    def call(self, method: str, path: str, **rest: Any) -> Answer:
+        """Any call of the tenant's Management API."""
         return self._api.tenant_call(self._domain, self._credential, method, path, **rest)
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from . import tenant_access
 from . import tenant_settings_values as values
-from .errors import AnswerUnusable, CouldNotTalk, PsaasError, RateLimited, ToldNo
+from .errors import AnswerUnusable, PsaasError
 from .escrow import Escrow
 from .keyring import Keyring
 from .management import Management
@@ -45,7 +45,7 @@ class TenantSettingsHandler:
         credential = self._credential(last, wait_seconds)
         try:
             if credential is None:
-                raise AnswerUnusable(_no_credential(last.tenant))
+                raise AnswerUnusable(tenant_access.no_credential(last.tenant))
             live = TenantAccess(self._api, last.domain, credential).settings()
         except PsaasError as error:
             self._warn(f"the settings of tenant {last.tenant} could not be looked at, their state is kept: {error}")
@@ -63,7 +63,7 @@ class TenantSettingsHandler:
     def _put_right(self, state: TenantSettingsState) -> TenantSettingsState:
         credential = self._credential(state)
         if credential is None:
-            return self._not_yet(state, _no_credential(state.tenant))
+            return self._not_yet(state, tenant_access.no_credential(state.tenant))
         tenant = TenantAccess(self._api, state.domain, credential)
         look = tenant.look()
         if not look.ready:
@@ -73,7 +73,7 @@ class TenantSettingsHandler:
             sent = values.changes(state.settings, live)
             answered = tenant.change_settings(sent) if sent else live
         except PsaasError as error:
-            if not _passes(error):
+            if not tenant_access.passes(error):
                 raise
             return self._not_yet(state, str(error))
         if missing := values.not_stored(sent, answered):
@@ -89,16 +89,3 @@ class TenantSettingsHandler:
         return tenant_access.credential_of(
             state.tenant, rta=state.rta, keyring=self._keyring, escrow=self._escrow, wait_seconds=wait_seconds
         )
-
-
-def _passes(error: PsaasError) -> bool:
-    """Whether it is the moment that is wrong, and not what was asked for."""
-    busy = isinstance(error, ToldNo) and error.status >= 500
-    return busy or isinstance(error, CouldNotTalk | AnswerUnusable | RateLimited)
-
-
-def _no_credential(tenant: str) -> str:
-    return (
-        f"nobody holds the credential of tenant {tenant} here: is it listed only (`adopt: inventory`), or left out of "
-        "this run (`--target`)?"
-    )

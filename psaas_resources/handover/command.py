@@ -17,7 +17,8 @@ from .formats import FORMATS
 class Request:
     """What is asked for: one `tenant`, or "" for all, which needs a folder in `output`.
 
-    `output` is None for the stream; `root` is the project's folder.
+    `output` is None for the stream; `root` is the project's folder. `own_credential` asks for the tenant's own, which
+    may do everything there, also where its team has an application.
     """
 
     stack: str
@@ -26,6 +27,7 @@ class Request:
     output: Path | None = None
     force: bool = False
     to_terminal: bool = False
+    own_credential: bool = False
     root: Path = Path()
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
 
@@ -39,7 +41,8 @@ def hand_over(request: Request, out: TextIO) -> list[str]:
         places.free_or_refused(request.output, force=request.force)
     elif request.tenant and out.isatty() and not request.to_terminal:
         places.pipe("", out, to_terminal=False)  # refused before any secret is asked for
-    found = tenants.of_state(exports.opened(request.stack, root=request.root, environment=request.environment))
+    state = exports.opened(request.stack, root=request.root, environment=request.environment)
+    found = tenants.of_state(state, root=request.own_credential)
     if not request.tenant:
         return _all(request, found)
     text = chosen.text(found.one(request.tenant))

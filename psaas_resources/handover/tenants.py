@@ -11,6 +11,7 @@ from ..errors import ConfigError
 from ..rules import near_miss, printable
 
 TENANT = "pulumi-python:dynamic/psaas:Tenant"
+CLIENT = "pulumi-python:dynamic/psaas:ManagementClient"
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 the engine's mark of a secret value
 
 
@@ -46,15 +47,25 @@ class Tenants:
         raise ConfigError(f'the state has no tenant "{printable(name)}"{near}; an update makes those of the stack file')
 
 
-def of_state(export: Mapping[str, Any]) -> Tenants:
-    """The tenants of `pulumi stack export --show-secrets`. Raises ConfigError where its secrets are closed."""
+def of_state(export: Mapping[str, Any], *, root: bool = False) -> Tenants:
+    """The tenants of `pulumi stack export --show-secrets`. Raises ConfigError where its secrets are closed.
+
+    A tenant whose team has an application of its own is handed over with that one, unless `root` asks for the
+    tenant's own credential.
+    """
     ready: dict[str, HandedOver] = {}
     without: dict[str, str] = {}
-    for outputs in _outputs(export):
+    teams = {} if root else _teams(export)
+    for outputs in _outputs(export, TENANT):
         name, domain = str(outputs.get("name", "")), str(outputs.get("domain", ""))
-        client_id, secret = str(outputs.get("client_id") or ""), _opened(outputs.get("client_secret"))
+        applications = teams.get(name, [outputs])
+        client_id, secret = str(applications[0].get("client_id") or ""), _opened(applications[0].get("client_secret"))
         if outputs.get("retired"):
             without[name] = "it is retired, and its credential is in the escrow: `python -m psaas_resources escrow`"
+        elif len(applications) > 1:
+            without[name] = "it has several applications for teams; take their credentials from your program's outputs"
+        elif name in teams and not (client_id and secret):
+            without[name] = "the application of its team isn't made yet; an update tries again"
         elif not (client_id and secret and domain):
             without[name] = (
                 "nobody holds its credential (`adopt: inventory`?); give it in psaas:credentials and set `adopt: true`"
@@ -64,10 +75,18 @@ def of_state(export: Mapping[str, Any]) -> Tenants:
     return Tenants(dict(sorted(ready.items())), dict(sorted(without.items())))
 
 
-def _outputs(export: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _teams(export: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """The applications of teams, by their tenant."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for outputs in _outputs(export, CLIENT):
+        found.setdefault(str(outputs.get("tenant", "")), []).append(outputs)
+    return found
+
+
+def _outputs(export: Mapping[str, Any], kind: str) -> Iterator[Mapping[str, Any]]:
     resources = (export.get("deployment") or {}).get("resources") or []
     for resource in resources:
-        if resource.get("type") == TENANT and not resource.get("delete"):
+        if resource.get("type") == kind and not resource.get("delete"):
             yield resource.get("outputs") or {}
 
 

@@ -1,4 +1,4 @@
-"""What a stack file may declare of the settings inside its tenants."""
+"""What a stack file may declare of the inside of its tenants: settings, and the applications of their teams."""
 
 from __future__ import annotations
 
@@ -65,6 +65,37 @@ def test_a_tenant_whose_credential_nobody_holds_can_have_no_settings() -> None:
     assert "nobody holds the credential" in found["tenants[0].settings"]
 
 
-@pytest.mark.parametrize("key", ["settings"])
-def test_reviewers_can_read_all_settings(key: str) -> None:
-    assert "encrypted" in mistakes(LOCAL | {key: {"friendlyName": "x"}}, key)[key]
+@pytest.mark.parametrize("key", ["settings", "managementClient"])
+def test_reviewers_can_read_all_of_it(key: str) -> None:
+    assert "encrypted" in mistakes(LOCAL | {key: {}}, key)[key]
+
+
+def test_teams_have_the_application_of_the_stack_with_what_their_entry_says_otherwise() -> None:
+    second = entry("customer-2", managementClient={"scopes": ["read:users"], "previousHours": 24})
+    third = {"name": "customer-3", "adopt": True}
+    fleet = read(
+        LOCAL
+        | {"managementClient": {"scopes": ["read:clients"], "rotate": "2026-11"}, "tenants": [entry(), second, third]}
+    )
+    assert [fleet.management_client_of(tenant) for tenant in fleet.tenants] == [
+        {"scopes": ["read:clients"], "rotate": "2026-11"},
+        {"scopes": ["read:users"], "rotate": "2026-11", "previous_hours": 24},
+        {},
+    ]
+    assert read(LOCAL | {"tenants": [entry()]}).tenants[0].management_client.named() == {}
+
+
+def test_every_mistake_in_an_application_has_its_place_and_its_way_out() -> None:
+    found = mistakes(LOCAL | {"managementClient": {"scope": ["read:clients"], "previousHours": "24"}})
+    assert 'did you mean "scopes"' in found["managementClient.scope"]
+    assert found["managementClient.previousHours"] == 'expected a whole number, found "24"'
+    tenants = [
+        entry(managementClient={"rotate": "2026-11"}),
+        entry("customer-2", managementClient={"scopes": ["read clients"], "name": "<Team>", "previousHours": 0}),
+        {"name": "customer-3", "adopt": "inventory", "managementClient": {"scopes": ["read:clients"]}},
+    ]
+    assert set(mistakes(LOCAL | {"tenants": tenants})) == {
+        "tenants[0].managementClient.scopes", "tenants[1].managementClient.scopes",
+        "tenants[1].managementClient.name", "tenants[1].managementClient.previousHours",
+        "tenants[2].managementClient",
+    }  # fmt: skip

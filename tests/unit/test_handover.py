@@ -91,6 +91,26 @@ def test_a_tenant_that_can_not_be_handed_over_is_told_with_the_way_out() -> None
             found.one(name)
 
 
+def team(name: str, **outputs: Any) -> dict[str, Any]:
+    made = resource("team", tenant=name, **outputs)
+    return made | {"type": "pulumi-python:dynamic/psaas:ManagementClient"}
+
+
+def test_where_a_team_has_an_application_of_its_own_that_one_is_handed_over() -> None:
+    two = [resource(name) for name in ("customer-1", "customer-2")]
+    given = state(*two, team("customer-1", client_id="team-1"))
+    assert tenants.of_state(given).one("customer-1").client_id == "team-1"
+    assert tenants.of_state(given).one("customer-2").client_id == "client of customer-2"
+    assert tenants.of_state(given, root=True).one("customer-1").client_id == "client of customer-1"
+    not_made = state(*two, team("customer-1", client_id="", client_secret=""), team("customer-2"), team("customer-2"))
+    found = tenants.of_state(not_made)
+    assert (list(found.ready), len(found.without)) == ([], 2)
+    with pytest.raises(ConfigError, match="isn't made yet"):
+        found.one("customer-1")
+    with pytest.raises(ConfigError, match="several applications"):
+        found.one("customer-2")
+
+
 def test_a_state_whose_secrets_are_closed_hands_nothing_over() -> None:
     with pytest.raises(ConfigError, match="--show-secrets"):
         tenants.of_state(state(resource("customer-1", client_secret={MARK: "1b4…", "ciphertext": "v1:…"})))

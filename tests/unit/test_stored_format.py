@@ -14,6 +14,8 @@ from psaas_resources import (
     Tenant,
     client_grant,
     client_grant_state,
+    management_client_handler,
+    management_client_state,
     provisioning_application_state,
     tenant,
     tenant_settings_state,
@@ -21,6 +23,7 @@ from psaas_resources import (
 )
 from psaas_resources.client_grant import ClientGrantProvider
 from psaas_resources.dynamic import Provider
+from psaas_resources.management_client import ManagementClient, ManagementClientProvider
 from psaas_resources.provisioning_application import ProvisioningApplicationProvider
 from psaas_resources.tenant import TenantProvider
 from psaas_resources.tenant_settings import TenantSettings, TenantSettingsProvider
@@ -29,6 +32,7 @@ PROVIDERS = [
     (TenantProvider, "psaas_resources.tenant", "TenantProvider"),
     (ClientGrantProvider, "psaas_resources.client_grant", "ClientGrantProvider"),
     (TenantSettingsProvider, "psaas_resources.tenant_settings", "TenantSettingsProvider"),
+    (ManagementClientProvider, "psaas_resources.management_client", "ManagementClientProvider"),
     (
         ProvisioningApplicationProvider,
         "psaas_resources.provisioning_application",
@@ -67,6 +71,7 @@ def test_a_provider_that_holds_nothing_is_not_encrypted_for_each_resource(
 def test_resources_are_found_under_their_types() -> None:
     assert Tenant._resource_type_name == "dynamic/psaas:Tenant"
     assert ClientGrant._resource_type_name == "dynamic/psaas:ClientGrant"
+    assert ManagementClient._resource_type_name == "dynamic/psaas:ManagementClient"
     assert TenantSettings._resource_type_name == "dynamic/psaas:TenantSettings"
     assert ProvisioningApplication._resource_type_name == "dynamic/psaas:ProvisioningApplication"
     assert (tenant.Tenant, client_grant.ClientGrant) == (Tenant, ClientGrant)
@@ -110,3 +115,12 @@ def test_the_properties_of_a_provisioning_application_in_the_state_are_these() -
     assert set(outputs) == {*props, "client_id", "client_secret", "drift"}
     note = provisioning_application_state.Note("mark").stored()
     assert set(note) == {"marker", "client_id", "client_secret", "rotation", "previous"}
+
+
+def test_the_properties_of_a_teams_application_in_the_state_and_its_mark_in_the_tenant_are_these() -> None:
+    state = management_client_state.ManagementClientState("r", "t", "d", "Team", rotate="2026-11")
+    assert set(state.outputs()) == {
+        "rta", "tenant", "domain", "name", "scopes", "rotate", "previous_hours", "client_id", "client_secret",
+        "applied_scopes", "previous_client_id", "rotated_at", "ready", "problem", "managed_since",
+    }  # fmt: skip
+    assert (management_client_handler.MARK, state.marker) == ("psaas_tenants", "Team / 2026-11")
