@@ -128,7 +128,8 @@ def token_refusal(answer: Answer, credential: Credential, *, audience: str) -> e
     text = f"no token from {host} for {audience}: {said or code or 'no reason given'} ({answer.status})"
     kind: type[errors.ToldNo] = errors.ToldNo
     if answer.status == 401:
-        kind, text = errors.WrongCredential, f"{text}; client ID {quoted(client_id)} or its secret is wrong there"
+        what = "key" if credential.private_key else "secret"
+        kind, text = errors.WrongCredential, f"{text}; client ID {quoted(client_id)} or its {what} is wrong there"
     elif code == "unauthorized_client":
         text = f"{text}; allow the client_credentials grant for application {quoted(client_id)}"
     elif "not enabled within domain" in said.lower():

@@ -160,6 +160,7 @@ class Fleet(Part):
     client_secret: str = Field(
         "", repr=False, description="Secret of psaas:clientId. Encrypted, or from PSAAS_CLIENT_SECRET."
     )
+    client_key: str = Field("", repr=False, description="Private key (PEM) of psaas:clientId instead of its secret.")
     admin_client_secret: str = Field(
         "", repr=False, description="Secret of psaas:adminClientId. Encrypted, or from PSAAS_ADMIN_CLIENT_SECRET."
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import redaction, rules
+from . import assertion, redaction, rules
 
 SHORTEST_KEY = 32
 _ADDRESS = re.compile(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]")
@@ -20,7 +20,7 @@ _PORT = re.compile(r"[0-9]{1,5}")
 Get = Callable[[str], object]
 Environment = Mapping[str, str]
 
-SECRETS = ("clientSecret", "adminClientSecret", "escrowKey", "credentials")
+SECRETS = ("clientSecret", "clientKey", "adminClientSecret", "escrowKey", "credentials")
 FROM_ENVIRONMENT = (
     *SECRETS,
     "escrow",
@@ -51,9 +51,10 @@ class Credential:
     client_id: str
     client_secret: str = field(repr=False)
     other_secrets: tuple[str, ...] = field(default=(), repr=False)
+    private_key: str = field(default="", repr=False)  # signs assertions, in the place of a secret
 
     def __post_init__(self) -> None:
-        redaction.remember(self.client_secret, *self.other_secrets)
+        redaction.remember(self.client_secret, *self.other_secrets, self.private_key)
 
 
 class Reader:
@@ -98,6 +99,14 @@ class Reader:
                 'for example {"customer-1": {"clientId": "…", "clientSecret": "…"}}'
             )
             return ()
+
+    def private_key(self, key: str) -> str:
+        """A private key in PEM, or "" where there is none."""
+        pem = self.secret(key)
+        if pem and (wrong := assertion.problem(pem)):
+            self.problems.append(f"psaas:{key}: {wrong}")
+            return ""
+        return pem
 
     def application(self) -> Credential | None:
         """An application that the stack manages itself, from `appliance_provider`; no stack file may say it."""

@@ -129,7 +129,7 @@ def read(get: Get, environment: Environment | None = None) -> Settings:
         rta=rta,
         tenant_domain=tenant_domain,
         client_id=managed.client_id if managed else client_id,
-        provisioning=managed or _pair(client_id, reader.secret("clientSecret")),
+        provisioning=managed or _provisioning(client_id, reader),
         application_managed=managed is not None,
         admin=_pair(admin_id, reader.secret("adminClientSecret")),
         credentials=reader.credentials(),
@@ -181,6 +181,16 @@ def _missing(whose: str, key: str, secret_key: str) -> str:
         f"the {whose} credential is missing: set psaas:{key} in the stack file, and its secret by "
         f"{variable(secret_key)}, {variable(secret_key)}_FILE or `pulumi config set --secret psaas:{secret_key}`"
     )
+
+
+def _provisioning(client_id: str, reader: Reader) -> Credential | None:
+    """The provisioning application's credential: a secret or a private key, never both."""
+    secret, key = reader.secret("clientSecret"), reader.private_key("clientKey")
+    if secret and key:
+        reader.problems.append(
+            "psaas:clientKey: is given beside clientSecret; an application proves itself in one way, so give only one"
+        )
+    return Credential(client_id, "", private_key=key) if client_id and key else _pair(client_id, secret)
 
 
 def _pair(client_id: str, client_secret: str) -> Credential | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from . import answers, redaction
+from . import answers, assertion, redaction
 from .errors import AnswerUnusable, NotGranted, WrongCredential
 from .settings import Credential
 from .transport import ATTEMPTS, SENDABLE_TOKEN, Transport
@@ -69,9 +70,16 @@ class Tokens:
             "grant_type": "client_credentials",
             "audience": audience,
             "client_id": credential.client_id,
-            "client_secret": credential.client_secret,
         }
-        answer = self._transport.send("POST", f"https://{host}/oauth/token", body=body, attempts=attempts)
+
+        def proof() -> dict[str, str]:
+            if not credential.private_key:
+                return {"client_secret": credential.client_secret}
+            text = assertion.signed(credential.private_key, credential.client_id, host)  # good for one try
+            return {"client_assertion_type": assertion.TYPE, "client_assertion": text}
+
+        url = f"https://{host}/oauth/token"
+        answer = self._transport.send("POST", url, body=lambda: body | proof(), attempts=attempts)
         if not answer.ok:
             raise answers.token_refusal(answer, credential, audience=audience)
         document = answer.json()
@@ -100,7 +108,7 @@ class Tokens:
         secrets.sort(key=lambda secret: secret != self._accepted.get(credential))
         for number, secret in enumerate(secrets, 1):
             try:
-                one = Credential(credential.client_id, secret)
+                one = replace(credential, client_secret=secret, other_secrets=())
                 document = self.request(self._rta, f"https://{self._rta}/api/v2/", one)
             except WrongCredential as error:
                 if number < len(secrets):

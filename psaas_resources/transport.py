@@ -92,7 +92,7 @@ class Transport:
         *,
         token: str = "",
         query: Mapping[str, Any] | None = None,
-        body: Body | None = None,
+        body: Body | Callable[[], Body] | None = None,
         once: bool = False,
         attempts: int = ATTEMPTS,
     ) -> Answer:
@@ -100,7 +100,7 @@ class Transport:
 
         What fails before a byte has left, and a 429, is tried again up to `attempts` times within
         `MAX_WAIT_SECONDS`; other passing failures (5xx, no answer) too, unless `once` says that the request may be
-        carried out only once: then they raise OutcomeUnknown.
+        carried out only once: then they raise OutcomeUnknown. A `body` that is a function makes one for each try.
         Raises Unreachable, Untrusted, OutcomeUnknown, RateLimited, AnswerUnusable.
         """
         if not url.startswith("https://"):
@@ -111,7 +111,7 @@ class Transport:
         for attempt in range(1, attempts + 1):
             last = attempt == attempts
             try:
-                answer = self._send_once(method, url, token, query, body)
+                answer = self._send_once(method, url, token, query, body() if callable(body) else body)
             except Unreachable as error:
                 failure: Exception = error
             except OutcomeUnknown as error:

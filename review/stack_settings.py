@@ -23,12 +23,15 @@ GUARDED = frozenset({
         for key in (
             "domain", "tenantDomain", "clientId", "manageApplication", "adoptApplication", "adminClientId", "connectTo",
             "caBundle", "exportCredentials",
-            "escrow", "escrowDir", "escrowDurable", "escrowKey", "clientSecret", "adminClientSecret", "credentials",
+            "escrow", "escrowDir", "escrowDurable", "escrowKey", "clientSecret", "clientKey", "adminClientSecret",
+            "credentials",
         )
     ),
     "encryptionsalt", "encryptedkey", "secretsprovider", "environment",
 })  # fmt: skip
-SECRET = frozenset(f"psaas:{key}" for key in ("clientSecret", "adminClientSecret", "credentials", "escrowKey"))
+SECRET = frozenset(
+    f"psaas:{key}" for key in ("clientSecret", "clientKey", "adminClientSecret", "credentials", "escrowKey")
+)
 NO_SETTINGS = frozenset({"psaas:tenants", "psaas:retired", "psaas:deletion", "psaas:scopes"})
 IN_CLEAR = "given in clear"
 LONGEST = 300
