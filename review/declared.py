@@ -107,7 +107,8 @@ def _settings(stack: str, files: Mapping[str, str]) -> dict[str, str]:
         **{key if ":" in key else f"psaas:{key}": node.plain() for key, node in config.items()},
     }
     told_elsewhere = stack_settings.NO_SETTINGS - {"psaas:tenantFiles"}
-    return {key: _shown(key, value) for key, value in given.items() if key not in told_elsewhere}
+    plain = {key: _shown(key, value) for key, value in given.items() if key not in told_elsewhere}
+    return plain | stack_settings.inside_of_tenants(given.get("psaas:tenants"))
 
 
 def _shown(key: str, value: Any) -> str:

@@ -33,6 +33,7 @@ SECRET = frozenset(
     f"psaas:{key}" for key in ("clientSecret", "clientKey", "adminClientSecret", "credentials", "escrowKey")
 )
 NO_SETTINGS = frozenset({"psaas:tenants", "psaas:retired", "psaas:deletion", "psaas:scopes"})
+INSIDE = ("managementClient", "settings")
 IN_CLEAR = "given in clear"
 LONGEST = 300
 
@@ -53,7 +54,28 @@ def of_file(text: str) -> dict[str, str]:
         **{str(key): value for key, value in document.items() if key != "config"},
         **{key if ":" in key else f"psaas:{key}": value for key, value in config.items()},
     }
-    return {key: shown(key, value) for key, value in sorted(given.items()) if key not in NO_SETTINGS}
+    plain = {key: shown(key, value) for key, value in sorted(given.items()) if key not in NO_SETTINGS}
+    return plain | inside_of_tenants(given.get("psaas:tenants"))
+
+
+def inside_of_tenants(entries: Any) -> dict[str, str]:
+    """What entries say of the inside of their tenants, above all what a team's application may do there.
+
+    It is no part of a tenant's row, so that it is told as settings are, under the tenant's name.
+    """
+    if isinstance(entries, str):
+        try:
+            entries = json.loads(entries)
+        except (ValueError, RecursionError):
+            return {}
+    rows = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return {
+        f"psaas:tenants.{entry['name']}.{part}": shown(f"psaas:{part}", entry[part])
+        for entry in rows
+        if isinstance(entry.get("name"), str)
+        for part in INSIDE
+        if entry.get(part)
+    }
 
 
 def shown(key: str, value: Any) -> str:

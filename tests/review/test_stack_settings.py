@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from review import stack_settings
+from policy import Settings
+from review import stack_settings, verdict
+from review.comparison import Judgement, compare
+from review.declared import Declared
+from tests.review.changes import TODAY, entry, prod
 
 
 def test_what_may_lead_secrets_elsewhere_is_guarded_and_shown_before_and_after() -> None:
@@ -47,3 +51,19 @@ def test_another_ciphertext_is_another_fingerprint() -> None:
 
     assert one != two
     assert "v1:" not in one + two
+
+
+def test_more_rights_of_a_teams_application_are_told_under_its_tenants_name_and_need_a_person() -> None:
+    inside = "      settings: {friendlyName: One}\n      managementClient: {scopes: [%s]}\n"
+    few, many = (entry("customer-3", more=inside % s) for s in ("read:clients", "read:clients, update:clients"))
+    before, after = (Declared.of_files("prod", prod(more=more)) for more in (few, many))
+    assert (before.problems, after.problems) == ((), ())
+
+    review = compare(before, after, judgement=Judgement(Settings(), TODAY), source="files")
+
+    assert [(row.key, row.after) for row in review.settings] == [
+        ("psaas:tenants.customer-3.managementClient", '{"scopes": ["read:clients", "update:clients"]}')
+    ]
+    assert verdict.of(review).status == 1
+    published = stack_settings.of_file(prod(more=many)["stacks/Pulumi.prod.yaml"])
+    assert published == dict(after.settings)
