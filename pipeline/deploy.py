@@ -45,12 +45,13 @@ def files_review(here: Here, base: str, head: str, *, stack: str, approved_by: s
     return review(arguments, root=here.root, environment=here.environment)
 
 
-def preview(stack: str, *, root: Path, folder: Folder, environment: Mapping[str, str]) -> reports.Report:
+def preview(made: plan.Plan, *, root: Path, folder: Folder, environment: Mapping[str, str]) -> reports.Report:
     """The engine's preview of today's state. Raises Stopped if what it shows is forbidden, or broken."""
-    file = folder.preview(stack)
+    stack, file = made.stack, folder.preview(made.stack)
     write(file, "")
     markdown = file.with_suffix(".md")
     arguments = ["preview", "--stack", stack, "--json", str(file), "--markdown", str(markdown)]
+    arguments += ["--approved-by", ",".join(made.approvers)] if made.approvers else []
     status = review(arguments, root=root, environment=environment)
     if status == FORBIDDEN:
         told = markdown.read_text(encoding="utf-8") if markdown.exists() else ""
@@ -62,11 +63,12 @@ def deploy(here: Here, made: plan.Plan) -> int:
     """Preview, compare, run. The exit status of `pulumi up`; Stopped where it did not begin."""
     stack, folder, root = made.stack, here.folder, here.root
     variables = with_engine(here.environment)
-    wanted = preview(stack, root=root, folder=folder, environment=variables)
+    wanted = preview(made, root=root, folder=folder, environment=variables)
     # On GitLab the plan is the artifact that its job has shown; on GitHub it is made anew, and must be the same.
     seen = made.digest if here.job.forge == "gitlab" else here.get("PSAAS_PLAN_DIGEST")
     why = plan.check(made, wanted, here.forge, environment=here.get("PSAAS_ENVIRONMENT"), seen=seen)
-    here.tell(f"{stack}: {len(wanted.actions)} actions, {why}")
+    count = len(wanted.actions)
+    here.tell(f"{stack}: {count} {'action' if count == 1 else 'actions'}, {why}")
     if gone := made.approved - wanted.actions:
         here.tell(f"{stack}: {len(gone)} approved actions are done already, or no longer asked for")
     write(folder.events(stack), "")

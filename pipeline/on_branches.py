@@ -46,10 +46,10 @@ def _plan(here: Here, stack: str) -> str | None:
     changes = []
     if here.job.token:
         changes = plan.changes_since(git, here.forge, base=base, commit=commit, before=here.job.before)
-    approved_by = ",".join(plan.approvers(here.forge, changes)) if changes else ""
-    status = files_review(here, base, commit, stack=stack, approved_by=approved_by)
+    approvers = plan.approvers(here.forge, changes) if changes else ()
+    status = files_review(here, base, commit, stack=stack, approved_by=",".join(approvers))
     shown = plan.shown(here.forge, stack, changes) if changes else plan.Shown()
-    made = plan.make(reports.of(stack, here.folder.report("json")), shown, commit=commit)
+    made = plan.make(reports.of(stack, here.folder.report("json")), shown, commit=commit, approvers=approvers)
     plan.save(here.folder, made)
     told = "\n".join(plan.words(made))
     report = here.folder.report("md").read_text(encoding="utf-8")

@@ -43,6 +43,8 @@ def review_change(here: Here) -> int:
         here.show(f"{markdown}\n")
     if status == 1:
         here.show("::warning title=Review::a person must decide; see the report\n")
+    elif status == 2:
+        here.show("::error title=Review::forbidden or broken; the report says why\n")
     return status if status == 2 else 0
 
 

@@ -22,7 +22,10 @@ MOST_COMMITS = 100
 
 @dataclass(frozen=True)
 class Plan:
-    """`approved`: what the reviews of `changes` showed, in all. `digest` names the plan in a few characters."""
+    """`approved`: what the reviews of `changes` showed, in all; `approvers`: who approved of every one of them.
+
+    `digest` names the plan in a few characters.
+    """
 
     stack: str
     commit: str
@@ -30,6 +33,7 @@ class Plan:
     actions: frozenset[Action]
     approved: frozenset[Action]
     changes: tuple[str, ...]
+    approvers: tuple[str, ...] = ()
 
     @property
     def unapproved(self) -> str:
@@ -90,9 +94,9 @@ def shown(forge: Forge, stack: str, changes: list[Change]) -> Shown:
     return Shown(frozenset(actions), tuple(counted))
 
 
-def make(report: Report, shown: Shown, *, commit: str) -> Plan:
+def make(report: Report, shown: Shown, *, commit: str, approvers: tuple[str, ...] = ()) -> Plan:
     """Put what would run beside what was shown."""
-    return Plan(report.stack, commit, report.digest, report.actions, shown.actions, shown.changes)
+    return Plan(report.stack, commit, report.digest, report.actions, shown.actions, shown.changes, approvers)
 
 
 def approvers(forge: Forge, changes: list[Change]) -> tuple[str, ...]:
@@ -139,6 +143,7 @@ def save(folder: Folder, plan: Plan) -> None:
         "actions": reports.as_json(plan.actions),
         "approved": reports.as_json(plan.approved),
         "changes": list(plan.changes),
+        "approvers": list(plan.approvers),
     }
     write_json(folder.plan(plan.stack), value)
 
@@ -153,6 +158,7 @@ def load(folder: Folder, stack: str) -> Plan:
             actions=reports.actions_of(value["actions"]),
             approved=reports.actions_of(value["approved"]),
             changes=tuple(map(str, value["changes"])),
+            approvers=tuple(map(str, value["approvers"])),
         )
     except (KeyError, ValueError, TypeError):
         raise PipelineError(f"{folder.plan(stack)}: is not what `make plan` writes") from None

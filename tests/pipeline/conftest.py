@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.conftest import engine_bin  # noqa: F401
+from tests.engine.conftest import engine_bin, stack  # noqa: F401
 from tests.pipeline.forge_server import ForgeServer
 from tests.pipeline.workspace import Workspace
 
