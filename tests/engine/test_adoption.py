@@ -54,15 +54,12 @@ def test_credentials_may_lie_encrypted_in_the_stack_file(stack: Stack, existing:
 
 
 def test_a_wrong_credential_is_not_taken_over(stack: Stack, existing: dict[str, str]) -> None:
-    stack.declare("customer-1").up().ok()
-    mine = stack.credential("customer-1")
-    of_another = {"clientId": mine["client_id"], "clientSecret": mine["client_secret"]}
-    stack.declare("customer-1", adopted("customer-7"))
+    wrong = existing | {"clientSecret": "canary-wrong"}
 
-    for wrong in (existing | {"clientSecret": "canary-wrong"}, of_another):
-        ran = stack.up(PSAAS_CREDENTIALS=json.dumps({"customer-7": wrong}))
-        ran.failed("the credential given for tenant customer-7 is not taken over")
-        assert wrong["clientSecret"] not in ran.output
+    ran = stack.declare(adopted("customer-7")).up(PSAAS_CREDENTIALS=json.dumps({"customer-7": wrong}))
+
+    ran.failed("the credential given for tenant customer-7 is not taken over")
+    assert "canary-wrong" not in ran.output
     assert "customer-7" not in stack.resources()
 
 
@@ -97,8 +94,8 @@ def test_a_legacy_tenant_with_a_reserved_name_can_be_taken_over(stack: Stack) ->
     stack.declare("dev").preview().failed('"dev" is a reserved name')
 
 
-def test_when_the_state_is_lost_the_escrow_gives_every_credential_back_without_a_request(stack: Stack) -> None:
-    stack.declare("customer-1", "customer-2").up().ok()
+def test_when_the_state_is_lost_the_escrow_gives_every_credential_back_without_a_request(stack_of_two: Stack) -> None:
+    stack = stack_of_two
     credential = stack.credential("customer-2")
     shutil.rmtree(stack.project / "state")
     (stack.project / "state").mkdir()
@@ -106,7 +103,7 @@ def test_when_the_state_is_lost_the_escrow_gives_every_credential_back_without_a
 
     stack.declare("customer-1", "customer-2").up().ok()
 
-    assert stack.posts() == ["201", "201"]
+    assert stack.posts() == []
     assert stack.credential("customer-2") == credential
     assert stack.outputs()["customer-2"]["ready"] is True
     assert stack.up().ok().summary.startswith("4 unchanged")

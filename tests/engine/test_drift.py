@@ -15,8 +15,8 @@ def grant_of(stack: Stack) -> dict[str, Any]:
     return dict(grant)
 
 
-def test_a_scope_added_by_hand_is_seen_and_taken_back(stack: Stack) -> None:
-    stack.declare("customer-1").up().ok()
+def test_a_scope_added_by_hand_is_seen_and_taken_back(stack_of_two: Stack) -> None:
+    stack = stack_of_two
     scopes = ["create:tenants", "read:tenants", "delete:tenants"]
     stack.appliance.api("PATCH", f"client-grants/{grant_of(stack)['id']}", {"scope": scopes})
 
@@ -24,11 +24,11 @@ def test_a_scope_added_by_hand_is_seen_and_taken_back(stack: Stack) -> None:
     assert "~ 1 updated" in stack.up().ok().summary
 
     assert sorted(grant_of(stack)["scope"]) == ["create:tenants", "read:tenants"]
-    assert stack.up().ok().summary.startswith("3 unchanged")
+    assert stack.up().ok().summary.startswith("4 unchanged")
 
 
-def test_a_grant_made_anew_by_hand_is_found_under_its_new_id(stack: Stack) -> None:
-    stack.declare("customer-1").up().ok()
+def test_a_grant_made_anew_by_hand_is_found_under_its_new_id(stack_of_two: Stack) -> None:
+    stack = stack_of_two
     old = grant_of(stack)
     stack.appliance.api("DELETE", f"client-grants/{old['id']}")
     again = {key: old[key] for key in ("client_id", "audience", "scope")}
@@ -37,7 +37,7 @@ def test_a_grant_made_anew_by_hand_is_found_under_its_new_id(stack: Stack) -> No
     stack.refresh().ok()
 
     assert stack.resources()["provisioning"]["id"] == new["id"] != old["id"]
-    assert stack.up().ok().summary.startswith("3 unchanged")
+    assert stack.up().ok().summary.startswith("4 unchanged")
 
 
 def test_a_grant_deleted_by_hand_is_made_again(stack: Stack) -> None:
@@ -107,10 +107,10 @@ def test_without_a_list_each_tenant_is_looked_at_by_its_own_credential(listless:
     assert stack.credential("customer-2") == credential
 
 
-def test_a_refresh_of_an_appliance_that_is_down_fails_and_drops_nothing(stack: Stack) -> None:
-    stack.declare("customer-1").up().ok()
+def test_a_refresh_of_an_appliance_that_is_down_fails_and_drops_nothing(stack_of_two: Stack) -> None:
+    stack = stack_of_two
     stack.appliance.stop()
 
     stack.refresh().failed("could not connect to rta.appliance.test")
 
-    assert set(stack.resources()) == {"provisioning", "customer-1"}
+    assert set(stack.resources()) == {"provisioning", "customer-1", "customer-2"}

@@ -39,10 +39,8 @@ def test_an_update_asks_for_one_token_per_application_and_one_per_new_tenant(sta
     assert len(stack.appliance.calls("POST", "/api/v2/client-grants")) == 1
 
 
-def test_a_tenant_added_to_the_list_is_one_request_and_touches_no_other(stack: Stack) -> None:
-    stack.declare("customer-1", "customer-2").up().ok()
-    stack.appliance.forget_calls()
-
+def test_a_tenant_added_to_the_list_is_one_request_and_touches_no_other(stack_of_two: Stack) -> None:
+    stack = stack_of_two
     stack.declare("customer-3", "customer-1", "customer-2")
     assert "+ 1 to create" in stack.preview().ok().summary
     assert stack.posts() == []
@@ -62,12 +60,10 @@ def test_the_order_of_tenants_owners_and_scopes_says_nothing(stack: Stack) -> No
     assert stack.preview().ok().summary.startswith("4 unchanged")
 
 
-def test_labels_and_owners_change_without_a_request_and_owners_with_a_warning(stack: Stack) -> None:
-    stack.declare("customer-1").up().ok()
-    stack.appliance.forget_calls()
-
+def test_labels_and_owners_change_without_a_request_and_owners_with_a_warning(stack_of_two: Stack) -> None:
+    stack = stack_of_two
     changed = {"name": "customer-1", "owners": ["new@email.com"], "labels": {"team": "billing"}}
-    ran = stack.declare(changed).up().ok()
+    ran = stack.declare(changed, "customer-2").up().ok()
 
     assert ran.summary.startswith("~ 1 updated")
     assert "owners are not changed by this update" in ran.output
@@ -76,13 +72,13 @@ def test_labels_and_owners_change_without_a_request_and_owners_with_a_warning(st
     outputs = stack.resources()["customer-1"]["outputs"]
     assert outputs["labels"] == {"team": "billing"}
     assert outputs["applied_owners"] == ["me@email.com"]
-    assert stack.up().ok().summary.startswith("3 unchanged")
+    assert stack.up().ok().summary.startswith("4 unchanged")
 
 
-def test_a_preview_needs_no_appliance_and_no_credentials(stack: Stack) -> None:
-    stack.declare("customer-1").up().ok()
+def test_a_preview_needs_no_appliance_and_no_credentials(stack_of_two: Stack) -> None:
+    stack = stack_of_two
     stack.appliance.stop()
-    stack.declare("customer-1", "customer-2")
+    stack.declare("customer-1", "customer-2", "customer-3")
     without = dict.fromkeys(("PSAAS_CLIENT_SECRET", "PSAAS_ADMIN_CLIENT_SECRET", "PSAAS_CONNECT_TO"), "")
 
     assert "+ 1 to create" in stack.preview(**without).ok().summary

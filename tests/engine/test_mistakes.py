@@ -30,14 +30,14 @@ def test_a_missing_grant_is_explained(stack: Stack) -> None:
     assert stack.posts() == []
 
 
-def test_missing_credentials_name_every_place_where_they_may_be_put(stack: Stack) -> None:
-    stack.declare("customer-1").up().ok()
-    stack.declare("customer-1", "customer-2")
+def test_missing_credentials_name_every_place_where_they_may_be_put(stack_of_two: Stack) -> None:
+    stack = stack_of_two
+    stack.declare("customer-1", "customer-2", "customer-3")
 
     ran = stack.up(PSAAS_CLIENT_SECRET="")
 
     ran.failed("psaas:clientId", "PSAAS_CLIENT_SECRET_FILE", "pulumi config set --secret psaas:clientSecret")
-    stack.declare("customer-1", scopes=["create:tenants"])
+    stack.declare("customer-1", "customer-2", scopes=["create:tenants"])
     stack.up(PSAAS_ADMIN_CLIENT_SECRET="").failed("PSAAS_ADMIN_CLIENT_SECRET", "psaas:manageGrant to false")
 
 
