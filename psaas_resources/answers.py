@@ -151,6 +151,14 @@ def header(token: str) -> Mapping[str, Any]:
     return _part(token, 0)
 
 
+def object_of(answer: Answer) -> dict[str, Any]:
+    """An answer that must be one thing. Raises AnswerUnusable for any other."""
+    document = answer.json()
+    if not isinstance(document, dict):
+        raise errors.AnswerUnusable(f"{answer.what}: the answer is not an object")
+    return document
+
+
 def items(document: Any, noun: str) -> list[dict[str, Any]]:
     """The things of one list page, in any of the API's shapes: bare array, `include_totals` page, checkpoint."""
     rows = document.get(noun) if isinstance(document, dict) else document

@@ -60,7 +60,9 @@ class Management:
     def client_grant(self, grant_id: str) -> dict[str, Any] | None:
         """`GET /client-grants/{id}`; None where there is none."""
         answer = self._admin("GET", f"client-grants/{quote(grant_id, safe='')}")
-        return None if answer.status == 404 else _object(answers.check(answer, f"read client grant {grant_id}"))
+        return (
+            None if answer.status == 404 else answers.object_of(answers.check(answer, f"read client grant {grant_id}"))
+        )
 
     def find_client_grant(self, client_id: str, audience: str) -> dict[str, Any] | None:
         """The machine-to-machine grant of a client for an API, by the filtered list; None where there is none.
@@ -189,7 +191,7 @@ class Management:
     # -- how calls are made -------------------------------------------------------------------------------------
 
     def _grant(self, method: str, path: str, doing: str, body: dict[str, Any]) -> dict[str, Any]:
-        grant = _object(answers.check(self._admin(method, path, body=body, once=method == "POST"), doing))
+        grant = answers.object_of(answers.check(self._admin(method, path, body=body, once=method == "POST"), doing))
         self.tokens.grant_changed()
         return grant
 
@@ -244,10 +246,3 @@ class Management:
 def connect(settings: Settings) -> Management:
     """The one client of this process for these settings."""
     return Management(settings)
-
-
-def _object(answer: Answer) -> dict[str, Any]:
-    document = answer.json()
-    if not isinstance(document, dict):
-        raise AnswerUnusable(f"{answer.what}: the answer is not an object")
-    return document

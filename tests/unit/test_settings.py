@@ -343,18 +343,3 @@ def test_tenants_that_may_be_deleted_are_named_by_the_environment_of_one_run_alo
 def test_an_expected_appliance_that_is_set_and_empty_guards_nothing_and_is_a_mistake() -> None:
     (problem,) = problems(PRODUCTION, PSAAS_EXPECTED_RTA="")
     assert "is set and empty" in problem
-
-
-def test_a_refresh_asks_tenants_nothing_by_default_and_what_is_asked_is_one_of_three_words() -> None:
-    assert read(LOCAL).liveness == "none"
-    assert read(LOCAL | {"liveness": "oidc"}, PSAAS_LIVENESS="token").liveness == "token"
-    assert problems(LOCAL, PSAAS_LIVENESS="tokens") == [
-        'PSAAS_LIVENESS: "tokens" is not one of none, oidc, token; did you mean "token"?'
-    ]
-
-
-def test_an_applications_secret_may_be_two_while_it_is_rotated_and_neither_is_in_a_representation() -> None:
-    found = read(LOCAL, PSAAS_CLIENT_SECRET=" the-new-secret  the-old-secret ").provisioning
-    assert found
-    assert (found.client_secret, found.other_secrets) == ("the-new-secret", ("the-old-secret",))
-    assert "secret" not in repr(found).replace("client_secret", "").replace("other_secrets", "")
