@@ -28,6 +28,7 @@ def test_the_warning_about_pending_operations_goes_with_one_command_and_costs_no
     fleet.holds(after)
 
 
+@pytest.mark.long
 def test_a_tenant_whose_credential_was_lost_is_taken_over_without_one_and_the_update_ends_well(
     fleet: Fleet, start: Start
 ) -> None:

@@ -13,7 +13,8 @@ from tests.crash.running import wait_for
 FULL, READ_ONLY = errno.ENOSPC, errno.EROFS
 
 
-@pytest.mark.parametrize("error", [FULL, pytest.param(READ_ONLY, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("error", [FULL, READ_ONLY])
 def test_an_escrow_that_cannot_be_written_stops_before_the_post(fleet: Fleet, start: Start, error: int) -> None:
     start(point="escrow probed", first=1, error=error).ended().failed(
         "the escrow", "can't be written", "PSAAS_ESCROW_DIR"

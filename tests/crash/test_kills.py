@@ -38,10 +38,7 @@ LOSES = {
     (READ, EVERYTHING), (READ, PROVIDER), (HALF, EVERYTHING), (HALF, PROVIDER),
 }  # fmt: skip
 
-ALWAYS = {
-    (READ, PROVIDER, "kept"), (READ, CLI, "skipped"),
-    (ESCROWED, EVERYTHING, "skipped"), (RETURNED, EVERYTHING, "kept"),
-}  # fmt: skip
+ALWAYS = {(READ, PROVIDER, "kept"), (ESCROWED, EVERYTHING, "skipped")}
 MATRIX = [(point, whom, checkpoints) for point in POINTS for whom in KILLS for checkpoints in ("kept", "skipped")]
 
 

@@ -76,7 +76,8 @@ def test_a_lost_state_is_rebuilt_from_the_stack_file_and_the_escrow(fleet: Fleet
     assert len(fleet.stack.posts()) == posts
 
 
-@pytest.mark.parametrize("checkpoints", [pytest.param("kept", marks=pytest.mark.long), "skipped"])
+@pytest.mark.long
+@pytest.mark.parametrize("checkpoints", ["kept", "skipped"])
 def test_when_the_machine_disappears_another_one_goes_on_with_remote_state_and_escrow(
     fleet: Fleet, start: Start, tmp_path: Path, checkpoints: str
 ) -> None:

@@ -12,13 +12,11 @@ from tests.crash.fleet import Fleet
 from tests.crash.running import CLI, EVERYTHING, PROVIDER
 
 SET, PROVED = "before the secret is set", "secret set, not proved"
-ALWAYS = {(PROVED, EVERYTHING)}
 MATRIX = [(point, whom) for point in (SET, PROVED) for whom in (EVERYTHING, CLI, PROVIDER)]
 
 
-@pytest.mark.parametrize(
-    ("point", "whom"), [pytest.param(*case, marks=() if case in ALWAYS else pytest.mark.long) for case in MATRIX]
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("point", "whom"), MATRIX)
 def test_after_a_kill_the_same_new_secret_ends_in_the_state_and_works(
     fleet: Fleet, start: Start, point: str, whom: str
 ) -> None:

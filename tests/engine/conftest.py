@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 import engine
+from tests.engine.snapshots import Made, Snapshots
 from tests.engine.stack import Stack
 from tests.local_appliance import LocalAppliance
 
@@ -25,31 +26,24 @@ def engine_bin() -> Path:
 @pytest.fixture
 def stack(appliance: LocalAppliance, engine_bin: Path, tmp_path: Path) -> Stack:
     """A stack that declares the client grant and no tenant yet; nothing was run."""
-    return _created(tmp_path / "project", engine_bin, appliance)
+    created = Stack.create(tmp_path / "project", engine_bin, appliance)
+    created.environment["TMPDIR"] = os.environ.get("TMPDIR", "/tmp")  # noqa: S108
+    return created
 
 
 @pytest.fixture(scope="session")
-def first_update(appliance_data: Path, engine_bin: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What an update leaves that has made customer-1 and customer-2: an appliance's data, and a project."""
-    folder = tmp_path_factory.mktemp("first-update")
-    shutil.copytree(appliance_data, folder / "appliance")
-    with LocalAppliance.start(folder / "appliance") as appliance:
-        _created(folder / "project", engine_bin, appliance).declare("customer-1", "customer-2").up().ok()
-    return folder
+def snapshots(appliance_data: Path, engine_bin: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
+    return Snapshots(tmp_path_factory.mktemp("snapshots"), engine_bin, appliance_data)
 
 
 @pytest.fixture
-def stack_of_two(first_update: Path, engine_bin: Path, tmp_path: Path) -> Iterator[Stack]:
+def made(snapshots: Snapshots, tmp_path: Path) -> Iterator[Made]:
+    """Gives the stack of a test as the update that made such tenants, long ago, has left it."""
+    with ExitStack() as until_the_end:
+        yield lambda *tenants: snapshots.stack(tmp_path, until_the_end, *tenants)
+
+
+@pytest.fixture
+def stack_of_two(made: Made) -> Stack:
     """A stack whose first update, long ago, has made customer-1 and customer-2; its appliance recalls no request."""
-    shutil.copytree(first_update / "appliance", tmp_path / "appliance")
-    with LocalAppliance.start(tmp_path / "appliance") as appliance:
-        made = _created(tmp_path / "project", engine_bin, appliance).declare("customer-1", "customer-2")
-        for folder in ("state", "escrow"):
-            shutil.copytree(first_update / "project" / folder, made.project / folder, dirs_exist_ok=True)
-        yield made
-
-
-def _created(project: Path, engine_bin: Path, appliance: LocalAppliance) -> Stack:
-    made = Stack.create(project, engine_bin, appliance)
-    made.environment["TMPDIR"] = os.environ.get("TMPDIR", "/tmp")  # noqa: S108
-    return made
+    return made("customer-1", "customer-2")

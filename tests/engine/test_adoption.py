@@ -8,17 +8,23 @@ from typing import Any
 
 import pytest
 
+from tests.engine.snapshots import Made
 from tests.engine.stack import Stack
+
+
+@pytest.fixture
+def stack(made: Made) -> Stack:
+    """A stack that has its client grant and no tenant."""
+    return made()
 
 
 @pytest.fixture
 def existing(stack: Stack) -> dict[str, str]:
     """A tenant that somebody else has made, and its credential."""
-    stack.declare().up().ok()
     body = {"name": "customer-7", "owners": ["someone@email.com"]}
-    made = stack.appliance.api("POST", "tenants", body, application="provisioning")
+    answer = stack.appliance.api("POST", "tenants", body, application="provisioning")
     stack.appliance.forget_calls()
-    return {"clientId": made["client_id"], "clientSecret": made["client_secret"]}
+    return {"clientId": answer["client_id"], "clientSecret": answer["client_secret"]}
 
 
 def adopted(name: str, how: Any = True) -> dict[str, Any]:
@@ -89,6 +95,7 @@ def test_inventory_of_a_tenant_that_does_not_exist_is_refused(stack: Stack) -> N
     stack.declare(adopted("customer-9", "inventory")).up().failed("the appliance has no tenant customer-9")
 
 
+@pytest.mark.long
 def test_a_legacy_tenant_with_a_reserved_name_can_be_taken_over(stack: Stack) -> None:
     stack.declare(adopted("dev", "inventory")).up().failed("the appliance has no tenant dev")
     stack.declare("dev").preview().failed('"dev" is a reserved name')

@@ -27,6 +27,7 @@ def test_a_scope_added_by_hand_is_seen_and_taken_back(stack_of_two: Stack) -> No
     assert stack.up().ok().summary.startswith("4 unchanged")
 
 
+@pytest.mark.long
 def test_a_grant_made_anew_by_hand_is_found_under_its_new_id(stack_of_two: Stack) -> None:
     stack = stack_of_two
     old = grant_of(stack)
@@ -40,6 +41,7 @@ def test_a_grant_made_anew_by_hand_is_found_under_its_new_id(stack_of_two: Stack
     assert stack.up().ok().summary.startswith("4 unchanged")
 
 
+@pytest.mark.long
 def test_a_grant_deleted_by_hand_is_made_again(stack: Stack) -> None:
     stack.declare().up().ok()
     stack.appliance.api("DELETE", f"client-grants/{grant_of(stack)['id']}")

@@ -180,7 +180,10 @@ def test_a_virtualenv_that_is_not_there_is_an_error_that_says_how_to_make_it(pro
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("virtualenv", ["absolute", None], ids=["an absolute virtualenv", "no virtualenv"])
+@pytest.mark.parametrize("virtualenv", [
+    pytest.param("absolute", id="an absolute virtualenv", marks=pytest.mark.long),
+    pytest.param(None, id="no virtualenv"),
+])  # fmt: skip
 def test_a_program_runs_on_the_python_it_asks_for(project: Project, virtualenv: str | None) -> None:
     project.write("import sys\nprint('running on', sys.executable)", virtualenv and sys.prefix)
     path = f"{Path(sys.prefix) / 'bin'}{os.pathsep}{project.environment['PATH']}"
@@ -212,6 +215,7 @@ def test_a_mandatory_policy_stops_the_preview_and_an_obeyed_one_does_not(project
     assert "red is not allowed" not in project.done("preview", "--policy-pack", str(pack))
 
 
+@pytest.mark.long
 def test_dependencies_are_installed_and_listed_on_request(project: Project) -> None:
     (project.folder / ".venv").unlink()
     (project.folder / "requirements.txt").write_text("")

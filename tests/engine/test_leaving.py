@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from tests.engine.snapshots import Made
 from tests.engine.stack import Stack
 
 
@@ -95,6 +98,7 @@ def test_deleting_takes_the_run_level_switch_that_names_the_tenant(stack: Stack)
     assert len(stack.posts()) == 2
 
 
+@pytest.mark.long
 def test_a_refused_deletion_says_so_and_keeps_the_tenant(stack: Stack) -> None:
     deletable = {"name": "customer-2", "owners": ["me@email.com"], "deletion": "delete"}
     stack.declare("customer-1", deletable).up().ok()  # the grant has no delete:tenants
@@ -122,8 +126,8 @@ def test_the_grant_can_not_lose_the_scope_that_makes_tenants(stack_of_two: Stack
     stack.declare("customer-1", "customer-2", scopes=["read:tenants"]).preview().failed("can't lose create:tenants")
 
 
-def test_a_grant_goes_when_no_tenant_was_ever_made(stack: Stack) -> None:
-    stack.declare().up().ok()
+def test_a_grant_goes_when_no_tenant_was_ever_made(made: Made) -> None:
+    stack = made()
 
     assert "- 2 deleted" in stack.pulumi("destroy", "--yes", "--skip-preview").ok().summary
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.engine.stack import ROOT, Stack
 
 
@@ -16,6 +18,7 @@ def test_a_wrong_provisioning_secret_is_named_and_makes_nothing(stack: Stack) ->
     assert "not-the-secret" not in stack.said[-1].output
 
 
+@pytest.mark.long
 def test_a_wrong_admin_secret_is_named_and_makes_nothing(stack: Stack) -> None:
     stack.declare("customer-1")
 
@@ -24,6 +27,7 @@ def test_a_wrong_admin_secret_is_named_and_makes_nothing(stack: Stack) -> None:
     assert stack.resources() == {}
 
 
+@pytest.mark.long
 def test_a_missing_grant_is_explained(stack: Stack) -> None:
     stack.declare("customer-1", manageGrant=False).up().failed("the client grant of", "is missing or too narrow")
 
@@ -41,6 +45,7 @@ def test_missing_credentials_name_every_place_where_they_may_be_put(stack_of_two
     stack.up(PSAAS_ADMIN_CLIENT_SECRET="").failed("PSAAS_ADMIN_CLIENT_SECRET", "psaas:manageGrant to false")
 
 
+@pytest.mark.long
 def test_an_unknown_certificate_authority_is_refused_with_the_way_to_trust_it(stack: Stack) -> None:
     stack.declare("customer-1")
 
@@ -49,6 +54,7 @@ def test_an_unknown_certificate_authority_is_refused_with_the_way_to_trust_it(st
     assert stack.appliance.calls("POST", "/api/v2/client-grants") == []
 
 
+@pytest.mark.long
 def test_an_appliance_that_is_down_is_said_to_be(stack: Stack) -> None:
     stack.declare("customer-1")
     stack.appliance.stop()
@@ -87,6 +93,7 @@ def test_a_grant_that_exists_is_named_and_taken_over_only_when_asked(stack: Stac
     assert stack.up().ok().summary.startswith("3 unchanged")
 
 
+@pytest.mark.long
 def test_a_scope_that_the_appliance_does_not_know_is_refused_by_name(stack: Stack) -> None:
     stack.declare(scopes=["create:tenants", "make:coffee"]).up().failed("make:coffee")
 

@@ -201,8 +201,10 @@ def facts(stack: Stack) -> StackFacts:
              "deletion-delete-stacks", "grant-least-scope", "local-only"},
             set(),
         ),
-        (EXAMPLES / "relaxed.json", set(), {"tenant-name-near-duplicate"}),
-        (OURS, {"tenant-name-near-duplicate", "deletion-delete-stacks", "local-only"}, set()),
+        pytest.param(EXAMPLES / "relaxed.json", set(), {"tenant-name-near-duplicate"}, marks=pytest.mark.long),
+        pytest.param(
+            OURS, {"tenant-name-near-duplicate", "deletion-delete-stacks", "local-only"}, set(), marks=pytest.mark.long
+        ),
     ],
     ids=["strict", "relaxed", "ours"],
 )  # fmt: skip

@@ -61,9 +61,9 @@ def test_one_update_makes_application_grant_and_tenants_and_what_is_changed_by_h
     assert empty.up().ok().summary.startswith("6 unchanged")
 
 
-def test_the_secret_is_stored_once_and_encrypted_and_no_output_shows_it(empty: Stack) -> None:
+def test_the_secret_is_stored_once_and_encrypted_until_another_marker_rotates_it(empty: Stack) -> None:
     empty.declare("customer-1").up().ok()
-    secret = plain_secret(empty)
+    secret, [made] = plain_secret(empty), applications(empty)
 
     stored = empty.pulumi("stack", "export", "--show-secrets").ok().output
     empty.said.pop()
@@ -73,21 +73,16 @@ def test_the_secret_is_stored_once_and_encrypted_and_no_output_shows_it(empty: S
     assert secret not in "".join(ran.output for ran in empty.said)
     assert secret not in "".join(file.read_text() for file in (empty.project / "state").rglob("*.json"))
 
-
-def test_another_marker_rotates_the_secret_and_the_preview_marks_every_tenant(empty: Stack) -> None:
-    empty.declare("customer-1").up().ok()
-    old = plain_secret(empty)
-    [made] = applications(empty)
-
+    # Another marker rotates it, and the preview marks every tenant.
     empty.declare("customer-1", rotate="2026-11-24")
     assert "2 to update" in empty.preview().ok().summary or "3 to update" in empty.preview().ok().summary
     empty.up().ok()
 
     new = plain_secret(empty)
-    assert new != old
+    assert new != secret
     empty.appliance.tenant_token(empty.appliance.rta, client_id=made["client_id"], client_secret=new)
     body = {"grant_type": "client_credentials", "audience": f"https://{empty.appliance.rta}/api/v2/"}
-    credential = {"client_id": made["client_id"], "client_secret": old}
+    credential = {"client_id": made["client_id"], "client_secret": secret}
     assert empty.appliance.request("POST", "/oauth/token", body=body | credential)[0] == 401
     assert empty.declare("customer-1", "customer-2", rotate="2026-11-24").up().ok().summary.startswith("+ 1 created")
     assert empty.declare("customer-1", "customer-2", rotate=None).preview().ok().summary.startswith("6 unchanged")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.engine.snapshots import Made
 from tests.engine.stack import NAME, Stack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,8 +53,8 @@ def test_a_published_inventory_makes_a_files_review_the_same_as_the_engines_prev
     assert [tenant["name"] for tenant in document["tenants"]] == ["customer-1", "customer-2"]
 
 
-def test_drift_is_nothing_to_decide_until_there_is_some(stack: Stack) -> None:
-    stack.declare("customer-1").up().ok()
+def test_drift_is_nothing_to_decide_until_there_is_some(made: Made) -> None:
+    stack = made("customer-1")
     nothing = review(stack, "drift", "--stack", NAME)
 
     assert (nothing.returncode, nothing.stderr) == (0, "")

@@ -14,6 +14,7 @@ import yaml
 from review import drift, inventory, preview
 from review.engine_run import Engine, EngineError
 from review.model import Review
+from tests.engine.snapshots import Made
 from tests.engine.stack import NAME, ROOT, Stack
 
 NO_CREDENTIALS = {"PSAAS_CLIENT_SECRET": "", "PSAAS_ADMIN_CLIENT_SECRET": ""}
@@ -48,8 +49,8 @@ def everything_in(folder: Path) -> dict[str, str]:
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files)}
 
 
-def test_a_preview_needs_no_credentials_sends_nothing_and_writes_nothing_anywhere(stack: Stack) -> None:
-    stack.declare("customer-1").up().ok()
+def test_a_preview_needs_no_credentials_sends_nothing_and_writes_nothing_anywhere(made: Made) -> None:
+    stack = made("customer-1")
     stack.declare("customer-1", "customer-2")
     document = yaml.safe_load(stack.file.read_text())
     del document["encryptionsalt"]  # which the engine writes back into any stack file that it is given
@@ -127,6 +128,7 @@ def test_no_secret_of_the_state_or_of_the_config_is_in_a_review_or_an_inventory(
     assert '"psaas:clientSecret": "encrypted, fingerprint ' in published
 
 
+@pytest.mark.long
 def test_an_inventory_of_a_real_state_is_what_the_stack_file_declares(stack: Stack) -> None:
     stack.declare("customer-1", {"name": "customer-2", "owners": ["me@email.com"], "labels": {"team": "a"}}).up().ok()
     stack.declare("customer-2", retired=[{"name": "customer-1"}]).up().ok()

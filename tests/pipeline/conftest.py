@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.conftest import engine_bin, stack  # noqa: F401
+from tests.engine.conftest import engine_bin, made, snapshots, stack  # noqa: F401
 from tests.pipeline.forge_server import ForgeServer
 from tests.pipeline.workspace import Workspace
 
 
 @pytest.fixture
 def forge() -> Iterator[ForgeServer]:
-    made = ForgeServer()
-    stop = made.start()
-    yield made
+    server = ForgeServer()
+    stop = server.start()
+    yield server
     stop()
 
 

@@ -9,18 +9,19 @@ import json
 
 import pytest
 
-from tests.engine.conftest import stack  # noqa: F401
-from tests.engine.stack import NAME, Stack
+from tests.engine.snapshots import Made
+from tests.engine.stack import NAME
 from tests.pipeline.forge_server import BOT, ForgeServer
 from tests.pipeline.team import OWNERS, Team
 from tests.pipeline.workspace import Workspace
 
 
 @pytest.fixture
-def team(workspace: Workspace, stack: Stack, forge: ForgeServer) -> Team:  # noqa: F811
-    return Team(workspace, stack, forge)
+def team(workspace: Workspace, made: Made, forge: ForgeServer) -> Team:
+    return Team(workspace, made(), forge)
 
 
+@pytest.mark.long  # tests/story tells the same, once
 def test_what_was_reviewed_and_merged_is_deployed_audited_and_published(team: Team, forge: ForgeServer) -> None:
     team.propose("customer-1", "customer-2")
     assert [c["user"]["login"] for c in forge.comments[1]] == [BOT]
@@ -61,16 +62,15 @@ def test_a_push_that_nobody_reviewed_stops_until_a_person_lets_this_very_plan_in
     team.pushed()
 
     assert "tenant customer-1: create" in team.plan()
+    forge.run_approvals = [
+        {"state": "approved", "user": {"login": "ann"}, "environments": [{"name": "another"}]},
+        {"state": "rejected", "user": {"login": "ben"}, "environments": [{"name": NAME}]},
+    ]
     stopped = team.step("deploy", ok=False)
     assert "was shown in no review that was merged" in stopped
     assert "tenant customer-1: create" in stopped
     assert team.stack.posts() == []
 
-    forge.run_approvals = [
-        {"state": "approved", "user": {"login": "ann"}, "environments": [{"name": "another"}]},
-        {"state": "rejected", "user": {"login": "ben"}, "environments": [{"name": NAME}]},
-    ]
-    assert "was shown in no review" in team.step("deploy", ok=False)
     forge.run_approvals.append({"state": "approved", "user": {"login": "cat"}, "environments": [{"name": NAME}]})
     seen, team.secrets["PSAAS_PLAN_DIGEST"] = team.secrets["PSAAS_PLAN_DIGEST"], "another"
     assert "the plan has changed since this run was approved" in team.step("deploy", ok=False)
@@ -145,19 +145,20 @@ def test_on_gitlab_whoever_starts_the_deploy_by_hand_has_approved_its_plan(team:
 
 
 def test_a_deploy_of_another_commit_than_the_plan_was_made_for_is_refused(team: Team) -> None:
-    team.propose("customer-1")
-    team.merge()
+    team.write("customer-1")
+    team.workspace.commit("Add one")
+    team.pushed()
     team.plan()
     team.workspace.commit("Later")
 
     assert "make it again" in team.step("deploy", ok=False)
 
 
+@pytest.mark.long
 def test_drift_opens_an_issue_which_is_closed_when_it_is_gone(team: Team, forge: ForgeServer) -> None:
-    team.propose("customer-1")
-    team.merge()
-    team.plan()
-    team.step("deploy")
+    team.write("customer-1")
+    team.workspace.commit("Add one")
+    team.stack.up().ok()
     assert "no issue is open" in team.step("drift-issue")
     grants = team.stack.appliance.api("GET", "client-grants")
     grant = next(g for g in grants if "create:tenants" in g["scope"])

@@ -18,6 +18,7 @@ from pipeline.engine_run import CANCELLED
 from pipeline.folder import Folder
 from tests.crash.running import wait_for
 from tests.engine.conftest import stack  # noqa: F401
+from tests.engine.snapshots import Made
 from tests.engine.stack import NAME, ROOT, Stack
 
 SLOW = {"name": "slow", "route": {"method": "POST", "path": "/api/v2/tenants"}, "do": {"latency_ms": 2000}}
@@ -103,12 +104,12 @@ def ended_cleanly(deploy: Deploy) -> None:
 def deploy(stack: Stack) -> Any:  # noqa: F811
     stack.declare(*(f"customer-{number}" for number in range(1, 13)))
     spoil(stack, SLOW)
-    made = Deploy(stack)
-    yield made
-    for pid in (made.process.pid, made.pid()):
+    begun = Deploy(stack)
+    yield begun
+    for pid in (begun.process.pid, begun.pid()):
         if alive(pid):
             os.killpg(pid, signal.SIGKILL)
-    made.process.wait(30)
+    begun.process.wait(30)
 
 
 def test_a_cancel_as_githubs_runner_sends_it_ends_the_run_with_its_state_written(deploy: Deploy) -> None:
@@ -128,6 +129,7 @@ def test_a_cancel_as_githubs_runner_sends_it_ends_the_run_with_its_state_written
     ended_cleanly(deploy)
 
 
+@pytest.mark.long
 def test_a_step_that_is_killed_at_once_still_cancels_the_run(deploy: Deploy) -> None:
     deploy.posts(2)
 
@@ -137,6 +139,7 @@ def test_a_step_that_is_killed_at_once_still_cancels_the_run(deploy: Deploy) -> 
     ended_cleanly(deploy)
 
 
+@pytest.mark.long
 def test_a_cancel_to_the_whole_group_is_passed_on_once(deploy: Deploy) -> None:
     deploy.posts(2)
 
@@ -173,9 +176,8 @@ def test_every_write_has_a_line_with_its_end_and_no_secret(stack: Stack) -> None
         assert secret_ not in "".join(file.read_text() for file in stack.project.glob("events-*"))
 
 
-def test_a_creation_whose_answer_was_lost_is_an_unknown_outcome(stack: Stack) -> None:  # noqa: F811
-    stack.declare("customer-1")
-    stack.up().ok()
+def test_a_creation_whose_answer_was_lost_is_an_unknown_outcome(made: Made) -> None:
+    stack = made("customer-1")  # noqa: F811
     spoil(stack, LOST)
     stack.declare("customer-1", "customer-2")
 
@@ -185,10 +187,9 @@ def test_a_creation_whose_answer_was_lost_is_an_unknown_outcome(stack: Stack) ->
 
 
 def test_a_refused_creation_failed_and_a_log_that_ends_within_a_line_leaves_its_last_action_unknown(
-    stack: Stack,  # noqa: F811
+    made: Made,
 ) -> None:
-    stack.declare("customer-1")
-    stack.up().ok()
+    stack = made("customer-1")  # noqa: F811
     refused = {"name": "no", "route": {"method": "POST", "path": "/api/v2/tenants"}, "do": {"status": 403}}
     spoil(stack, refused)
     stack.declare("customer-1", "customer-2")

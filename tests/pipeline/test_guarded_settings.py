@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.engine.stack import Stack
+from tests.engine.snapshots import Made
 from tests.pipeline.forge_server import ForgeServer
 from tests.pipeline.team import Team
 from tests.pipeline.workspace import Workspace
@@ -12,11 +12,12 @@ from tests.pipeline.workspace import Workspace
 
 def test_a_guarded_setting_that_its_approver_has_approved_is_deployed(
     workspace: Workspace,
-    stack: Stack,
+    made: Made,
     forge: ForgeServer,
 ) -> None:
     policy = workspace.folder / "stacks" / "policy.json"
     policy.write_text(json.dumps(json.loads(policy.read_text()) | {"settings-change": {"approvers": ["ann"]}}))
+    stack = made()
     team = Team(workspace, stack, forge)
 
     team.propose("customer-1", caBundle=stack.appliance.ca)

@@ -85,6 +85,7 @@ def tell(
 ) -> Story:
     """The whole story, in a folder of its own."""
     stack = Stack.create(folder / "project", engine_bin, appliance)
+    stack.up().ok()
     story = Story(Team(Workspace(folder, forge), stack, forge), say)
     story.review("first", "The first pull request", *FIRST)
     story.deploy("first")
