@@ -8,11 +8,15 @@ RUN := .venv/bin/python
 # One environment for all: `make up` needs the first two lists of packages, `make test` the third.
 UP_READY := .venv/.ready-for-up
 DEV_READY := .venv/.ready-for-tests
+# `pulumi` on PATH, wherever it was found.
+WITH_ENGINE = PATH="$$($(RUN) -m engine | head -n 1):$$PATH"; export PATH;
 
 help: ## print these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / && !/## pipelines: / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo; echo "Called by pipelines (docs/pipelines.md):"
+	@awk -F ':.*## pipelines: ' '/^[a-z-]+:.*## pipelines: / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-up: $(UP_READY) ## make the tenants of stacks/Pulumi.local.yaml exist on a local appliance
+up: $(UP_READY) ## make the tenants of stacks/Pulumi.local.yaml exist on a local appliance; REFRESH=1 also mends drift
 	@$(RUN) -m local up
 
 preview: $(UP_READY) ## show what the next `make up` would do
@@ -21,17 +25,17 @@ preview: $(UP_READY) ## show what the next `make up` would do
 refresh: $(UP_READY) ## look for drift between state and appliance, changing nothing
 	@$(RUN) -m local refresh
 
-review: $(DEV_READY) ## what an update of STACK (or else of local) would do, judged: 0 fine, 1 for a person, 2 forbidden
-	@case "$${STACK:-local}" in local) exec $(RUN) -m local review;; *) exec $(RUN) -m review preview --stack "$$STACK";; esac
+review: $(UP_READY) ## what an update of STACK (or else of local) would do, judged; fails unless it is fine
+	@case "$${STACK:-local}" in local) exec $(RUN) -m local review;; *) $(WITH_ENGINE) exec $(RUN) -m review preview --stack "$$STACK";; esac
 
-drift: $(DEV_READY) ## whether the appliance of STACK (or else of local) is what its state says: 0 yes, 1 no, 2 unknown
-	@case "$${STACK:-local}" in local) exec $(RUN) -m local drift;; *) exec $(RUN) -m review drift --stack "$$STACK";; esac
+drift: $(UP_READY) ## whether the appliance of STACK (or else of local) is what its state says, judged; fails unless it is
+	@case "$${STACK:-local}" in local) exec $(RUN) -m local drift;; *) $(WITH_ENGINE) exec $(RUN) -m review drift --stack "$$STACK";; esac
 
 escrow: $(UP_READY) ## list the credentials that wait in the local escrow
 	@$(RUN) -m local escrow
 
-validate: $(UP_READY) ## look for mistakes in all stack files, without engine or network
-	@$(RUN) -m psaas_resources validate $(FILES)
+validate: $(UP_READY) ## look for mistakes in all stack files and in the rules' settings, without engine or network
+	@$(RUN) -m psaas_resources validate $(FILES); status=$$?; $(RUN) -m review rules && exit $$status
 
 schema: $(UP_READY) ## write the JSON schemas for editors anew, from the models of config and policy settings
 	@$(RUN) -m psaas_resources schema
@@ -108,16 +112,16 @@ affected: $(UP_READY) ## pipelines: print the stacks that a push touches (all: A
 plan: $(UP_READY) ## pipelines: what a deploy of STACK would do, and which reviews have shown it; no secret
 	@exec $(RUN) -m pipeline plan
 
-deploy: $(DEV_READY) ## pipelines: update STACK, if exactly what it does was approved
+deploy: $(UP_READY) ## pipelines: update STACK, if exactly what it does was approved
 	@exec $(RUN) -m pipeline deploy
 
 audit: $(UP_READY) ## pipelines: a JSON line for each write of the last deploy of STACK
 	@exec $(RUN) -m pipeline audit
 
-publish-inventory: $(DEV_READY) ## pipelines: publish what the state of STACK holds, without secrets
+publish-inventory: $(UP_READY) ## pipelines: publish what the state of STACK holds, without secrets
 	@exec $(RUN) -m pipeline publish-inventory
 
-drift-issue: $(DEV_READY) ## pipelines: look for drift of STACK; open, update or close its issue
+drift-issue: $(UP_READY) ## pipelines: look for drift of STACK; open, update or close its issue
 	@exec $(RUN) -m pipeline drift-issue
 
 notify: $(UP_READY) ## pipelines: tell PSAAS_NOTIFY_COMMAND that a job failed

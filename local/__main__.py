@@ -19,6 +19,11 @@ from local import appliance, environment, pulumi
 from local.appliance import ApplianceError
 from local.folder import STACK, Folder
 
+PENDING = (
+    "\nThe warning about pending operations is of a run that was killed. All of them are settled: each tenant was\n"
+    "found in the escrow, or made. To confirm it to the engine:\n"
+    '  eval "$(make -s env)"; pulumi refresh --yes --run-program --clear-pending-creates'
+)
 Step = Callable[[Folder], int]
 
 
@@ -39,9 +44,13 @@ def up(folder: Folder) -> int:
     """Everything from nothing to tenants, then a table of them."""
     variables = _prepared(folder)
     _say("update: `pulumi up` of stacks/Pulumi.local.yaml")
-    status = _pulumi(folder, variables, "up", "--yes", "--skip-preview", "--suppress-outputs", "--continue-on-error")
+    refresh = ["--refresh"] if os.environ.get("REFRESH") else []
+    options = ["--yes", "--skip-preview", "--suppress-outputs", "--continue-on-error", *refresh]
+    status = _pulumi(folder, variables, "up", *options)
     if status == 0:
         _print_tenants(folder, variables)
+        if pulumi.has_pending_creations(folder):
+            _say(PENDING)
     return _explained(folder, status)
 
 

@@ -79,6 +79,14 @@ def left_the_list(folder: Folder) -> list[str]:
     return sorted(str(r["id"]) for r in tenants if r.get("id") not in listed)
 
 
+def has_pending_creations(folder: Folder) -> bool:
+    """Whether the state names creations of a killed run, of which the engine warns until somebody confirms them."""
+    try:
+        return bool(json.loads(folder.checkpoint.read_bytes())["checkpoint"]["latest"].get("pending_operations"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
 def _lock_holders(folder: Folder) -> list[int]:
     return [pid for file in folder.locks.glob("*.json") if (pid := _pid(file))]
 

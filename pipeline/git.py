@@ -61,9 +61,11 @@ class Git:
         """The full name of a commit that is here."""
         if revision.startswith("-") or not revision:
             raise PipelineError(f"{revision!r} is no Git revision")
-        return self.out(
-            "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}", doing=f"find the commit {revision}"
-        )
+        command = ("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+        status, found = self.run(*command, doing=f"find the commit {revision}", accept=(0, 1))
+        if status:
+            raise PipelineError(f'"{revision}" is not a revision here; fetch it first')
+        return found
 
     def has(self, revision: str) -> bool:
         return bool(COMMIT.fullmatch(revision)) and self.run(

@@ -28,12 +28,8 @@ def fetch_inventory(here: Here) -> int:
 
 def review_change(here: Here) -> int:
     """Review two revisions of the stack files: those of BASE and HEAD, or those of `make change`."""
-    if here.get("BASE") and here.get("HEAD"):
-        git = here.git
-        found = change.merge(git, number=0, base=git.commit(here.get("BASE")), head=git.commit(here.get("HEAD")))
-        change.save(here.folder, found)
-    else:
-        found = change.load(here.folder)
+    by_hand = here.get("BASE") or here.get("HEAD")
+    found = _named(here) if by_hand or not here.job.forge else change.load(here.folder)
     approved = here.get("APPROVED_BY") or _approved_by(here, found.number)
     status = files_review(here, found.base, found.merged, stack=here.get("STACK"), approved_by=approved)
     reports.read(here.folder.report("json"))  # a reviewer that broke ends with 1 too, and writes none
@@ -41,11 +37,19 @@ def review_change(here: Here) -> int:
     here.summary(markdown)
     if not here.get("GITHUB_STEP_SUMMARY"):
         here.show(f"{markdown}\n")
-    if status == 1:
-        here.show("::warning title=Review::a person must decide; see the report\n")
-    elif status == 2:
-        here.show("::error title=Review::forbidden or broken; the report says why\n")
+    if status:
+        words = "a person must decide; see the report" if status == 1 else "forbidden or broken; the report says why"
+        kind = "warning" if status == 1 else "error"
+        here.show(f"::{kind} title=Review::{words}\n" if here.job.forge == "github" else f"review: {words}\n")
     return status if status == 2 else 0
+
+
+def _named(here: Here) -> change.Revisions:
+    """The two revisions that somebody says by hand; nothing of an earlier review counts then."""
+    if not (here.get("BASE") and here.get("HEAD")):
+        raise PipelineError("say both revisions: make review-change BASE=main HEAD=my-branch")
+    git = here.git
+    return change.merge(git, number=0, base=git.commit(here.get("BASE")), head=git.commit(here.get("HEAD")))
 
 
 def write_comment(here: Here) -> int:

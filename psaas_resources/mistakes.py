@@ -226,7 +226,8 @@ def words_of(error: Any) -> str:
     expected = {"tuple_type": "a list", "dict_type": "an object", "int_type": "a whole number"}
     expected |= {"bool_type": "true or false"}
     objects = {"settings": "an object of settings", "managementClient": "an object with scopes"}
-    found = next((objects[part] for part in location if part in objects), "an object with name and owners")
+    entry = "an object with name and deletion" if location[0] == "retired" else "an object with name and owners"
+    found = next((objects[part] for part in location if part in objects), entry)
     expected["model_type"] = found
     if kind in ("int_type", "bool_type"):
         return f"expected {expected[kind]}, found {_shown(given)}"

@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return COMMANDS[options.command](options)
     except (Broken, RevisionError, NotAReport) as error:
-        print(f"error: {error}", file=sys.stderr)
+        for line in str(error).splitlines():
+            print(f"error: {line}", file=sys.stderr)
         return FORBIDDEN
 
 
@@ -54,6 +55,7 @@ def parser() -> Parser:
     drift = commands.add_parser("drift", help="what is different on the appliance")
     inventory = commands.add_parser("inventory", help="write what a deploy publishes of the state")
     same = commands.add_parser("same", help="whether two JSON reports would do the same")
+    commands.add_parser("rules", help=f"whether {change.POLICY_SETTINGS} is in order")
     for command in (preview, drift, inventory):
         command.add_argument("--stack", required=True, help="the NAME of stacks/Pulumi.NAME.yaml")
     files.add_argument("--base", required=True, metavar="REV", help="the revision that the change goes into")
@@ -80,9 +82,11 @@ def of_files(options: argparse.Namespace) -> int:
         raise Broken(f"{options.inventory}: is not a folder of inventories; leave --inventory out if there are none")
     pair = Repository(Path()).pair(options.base, options.head)
     judgement = Judgement(_rule_settings(), _today(), _approvers(options))
-    return _report(
-        options, change.reviews(pair, judgement=judgement, stack=options.stack, inventories=options.inventory)
-    )
+    try:
+        found = change.reviews(pair, judgement=judgement, stack=options.stack, inventories=options.inventory)
+    except change.UnknownStack as error:
+        raise Broken(str(error)) from None
+    return _report(options, found)
 
 
 def of_preview(options: argparse.Namespace) -> int:
@@ -145,12 +149,21 @@ def same(options: argparse.Namespace) -> int:
     return FORBIDDEN if found else 0
 
 
+def of_rules(_: argparse.Namespace) -> int:
+    """Settings of rules that a review would stumble over."""
+    waived = len(_rule_settings().waivers)
+    there = "fine" if Path(change.POLICY_SETTINGS).is_file() else "not there, so every rule has its defaults"
+    print(f"{change.POLICY_SETTINGS}: {waived} {'waiver' if waived == 1 else 'waivers'}, {there}")
+    return 0
+
+
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "preview": of_preview,
     "files": of_files,
     "drift": of_drift,
     "inventory": write_inventory,
     "same": same,
+    "rules": of_rules,
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from psaas_resources import stack_files
+from psaas_resources import rules, stack_files
 from psaas_resources.errors import ConfigError
 
 from . import inventory
@@ -16,6 +16,11 @@ from .declared import Declared
 from .inventory import InventoryError
 from .model import Diagnostic, Review, SettingRow
 from .revisions import Pair, Tree
+
+
+class UnknownStack(Exception):
+    """No revision has a file of that stack; the message is one line for a person."""
+
 
 POLICY_SETTINGS = f"{stack_files.FOLDER}/policy.json"
 
@@ -29,6 +34,11 @@ def reviews(
     touched, and other files are, one Review without a stack says so.
     """
     stacks = [stack] if stack else touched(pair)
+    known = {*_stacks(pair.before), *_stacks(pair.after)}
+    if stack and stack not in known:
+        raise UnknownStack(
+            f"{stack_files.path_of(stack)} is in neither revision{rules.near_miss(stack, sorted(known))}"
+        )
     others = other_files(pair)
     sides = _Side(pair.before), _Side(pair.after)
     found = [

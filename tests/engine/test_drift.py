@@ -27,6 +27,19 @@ def test_a_scope_added_by_hand_is_seen_and_taken_back(stack_of_two: Stack) -> No
     assert stack.up().ok().summary.startswith("4 unchanged")
 
 
+def test_an_update_that_looks_first_mends_drift_by_itself(stack_of_two: Stack) -> None:
+    stack = stack_of_two
+    scopes = ["create:tenants", "read:tenants", "delete:tenants"]
+    stack.appliance.api("PATCH", f"client-grants/{grant_of(stack)['id']}", {"scope": scopes})
+
+    stack.up().ok()
+    assert sorted(grant_of(stack)["scope"]) == sorted(scopes)
+    stack.up("--refresh").ok()
+
+    assert sorted(grant_of(stack)["scope"]) == ["create:tenants", "read:tenants"]
+    assert stack.up().ok().summary.startswith("4 unchanged")
+
+
 @pytest.mark.long
 def test_a_grant_made_anew_by_hand_is_found_under_its_new_id(stack_of_two: Stack) -> None:
     stack = stack_of_two

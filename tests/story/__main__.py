@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -27,7 +28,7 @@ def main(arguments: list[str]) -> int:
             stop()
         print("\n# What the deploys wrote down, a line for each write\n")
         for line in told.audit:
-            print(line)
+            print(json.dumps(line))
         if "--write" in arguments:
             pages.write(told.scenes)
             if command := browser.find():
