@@ -13,7 +13,12 @@ from typing import Any, Literal
 
 from pipeline.job import Job
 
-KINDS = {"dynamic/psaas:Tenant": "tenant", "dynamic/psaas:ClientGrant": "grant"}
+KINDS = {
+    "dynamic/psaas:Tenant": "tenant",
+    "dynamic/psaas:TenantSettings": "settings",
+    "dynamic/psaas:ClientGrant": "grant",
+    "dynamic/psaas:ProvisioningApplication": "application",
+}
 # The event log has no codes for errors. These are the resource's own words where a POST was sent and its answer lost.
 UNKNOWN = ("can't be seen from here", "one-time credential did not reach us")
 WRITES = ("create", "update", "delete", "replace", "create-replacement", "delete-replaced")
@@ -89,7 +94,7 @@ def _write(metadata: Mapping[str, Any], when: int) -> _Write | None:
         return None
     old, new = ((metadata.get(side) or {}).get("inputs") or {} for side in ("old", "new"))
     inputs = new or old
-    name = str(inputs.get("name") or metadata["urn"].rpartition("::")[2])
+    name = str(inputs.get("name") or inputs.get("tenant") or metadata["urn"].rpartition("::")[2])
     return _Write(kind, name, _action(str(metadata["op"]), old, new), str(inputs.get("rta", "")), when)
 
 
@@ -99,6 +104,8 @@ def _action(operation: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> s
         return "inventory" if new["adopt"] == "inventory" else "adopt"
     if operation in ("create", "update") and new.get("retired"):
         return str(new["retired"])
+    if operation == "update" and new.get("rotate") and new["rotate"] != old.get("rotate"):
+        return "rotate"
     if operation == "delete" and old.get("deletion") in ("forget", "delete"):
         return str(old["deletion"])
     if operation == "update" and "deletion" in new and old == new and not new.get("recreate"):

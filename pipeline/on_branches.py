@@ -5,10 +5,22 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pipeline import affected, audit, deploy, drift_issue, engine_run, inventory_branch, notify, plan, release, reports
+from pipeline import (
+    affected,
+    audit,
+    deploy,
+    drift_issue,
+    engine_run,
+    inventory_branch,
+    notify,
+    pace,
+    plan,
+    release,
+    reports,
+)
 from pipeline.deploy import files_review
 from pipeline.errors import PipelineError
-from pipeline.folder import named, write
+from pipeline.folder import named, read_json, write
 from pipeline.github import GitHub
 from pipeline.here import Here
 
@@ -103,11 +115,28 @@ def publish_inventory(here: Here) -> int:
     file = here.folder.inventories / f"{here.stack}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     arguments = ["inventory", "--stack", here.stack, "--output", str(file)]
+    if seconds := _seconds_per_tenant(here, file):
+        arguments += ["--seconds-per-tenant", f"{seconds:g}"]
     if deploy.review(arguments, root=here.root, environment=deploy.with_engine(here.environment)) != 0:
         raise PipelineError(f"{here.stack}: the inventory could not be made")
     new = inventory_branch.publish(here.git, here.stack, file, commit=here.commit)
     here.tell(f"{here.stack}: the inventory is {'published' if new else 'as it was'}")
     return 0
+
+
+def _seconds_per_tenant(here: Here, published: Path) -> float | None:
+    """As this deploy has measured; else as an earlier one has, by the inventory that was published before."""
+    events = here.folder.events(here.stack)
+    log = events.read_text(encoding="utf-8", errors="replace") if events.exists() else ""
+    if measured := pace.seconds_per_tenant(log):
+        return measured
+    try:
+        before = read_json(published, made_by="make fetch-inventory") if published.exists() else {}
+    except PipelineError as error:
+        here.tell(f"{here.stack}: what earlier deploys have measured is not known: {error}")
+        return None
+    known = before.get("secondsPerTenant")
+    return float(known) if isinstance(known, int | float) and known > 0 else None
 
 
 def drift(here: Here) -> int:

@@ -116,6 +116,11 @@ def check(plan: Plan, wanted: Report, forge: Forge, *, environment: str, seen: s
     if wanted.actions <= plan.approved:
         return f"approved in {', '.join(plan.changes)}"
     beyond = reports.difference(wanted.actions, plan.approved)
+    if others := reports.of_other_kinds(wanted.actions):
+        raise Stopped(
+            f"this would run, and no review of a pull request can show it:\n{reports.difference(others, frozenset())}\n"
+            "Look at it with `pulumi preview --diff`, and run this update by hand"
+        )
     if planned := reports.difference(wanted.actions, plan.actions):
         raise Stopped(
             f"the state is not what the plan was made from, so that this would run and was not planned:\n{planned}\n"

@@ -46,6 +46,11 @@ def difference(wanted: frozenset[Action], approved: frozenset[Action]) -> str:
     return "\n".join(f"  {_words(action)}" for action in sorted(wanted - approved))
 
 
+def of_other_kinds(actions: frozenset[Action]) -> frozenset[Action]:
+    """Steps of the engine for which reviews have no rows, so that no plan made from files has them."""
+    return frozenset(action for action in actions if action[1] == "other")
+
+
 def as_json(actions: frozenset[Action]) -> list[list[str]]:
     return [list(action) for action in sorted(actions)]
 

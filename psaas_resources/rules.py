@@ -34,7 +34,7 @@ _HOST = re.compile(
 def name_problem(name: str, *, rta: str) -> str | None:
     """Why a new tenant can't be called `name` on the appliance of `rta`; None if it can."""
     if name != name.lower():
-        return f'"{name}" has capital letters; tenant names are lower case: "{name.lower()}"'
+        return f'"{name}" has capital letters; tenant names are lower case: "{name.lower().replace("_", "-")}"'
     if "_" in name:
         return f'"{name}" has an underscore, which no host name may have; use "{name.replace("_", "-")}"'
     if not 3 <= len(name) <= 63:

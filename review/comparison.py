@@ -8,9 +8,9 @@ from datetime import date
 
 from policy import Settings
 
-from . import consequences, judged, stack_settings
+from . import applications, consequences, judged, stack_settings
 from .declared import Declared
-from .model import Diagnostic, GrantRow, Review, SettingRow, Source, TenantRow
+from .model import ApplicationRow, Diagnostic, GrantRow, Review, SettingRow, Source, TenantRow
 from .standing import grant_row, tenant_row
 
 
@@ -70,8 +70,14 @@ def _with_rows(review: Review, before: Declared, after: Declared, judgement: Jud
         review,
         tenants=tenants,
         grants=grants,
+        applications=tuple(_applications(before, after)),
         findings=judged.findings(after, tenants, grants, settings=judgement.settings, today=judgement.today),
-        diagnostics=(*review.diagnostics, *_moved(before, after), *_beyond_limits(after, tenants)),
+        diagnostics=(
+            *review.diagnostics,
+            *_moved(before, after),
+            *_beyond_limits(after, tenants),
+            *_unknown(before, after),
+        ),
         not_happening=consequences.not_happening(
             tenants, applied={name: tenant.applied_owners for name, tenant in before.tenants.items()}
         ),
@@ -93,6 +99,27 @@ def _tenants(before: Declared, after: Declared) -> Iterator[TenantRow]:
 def _grants(before: Declared, after: Declared) -> Iterator[GrantRow]:
     for name in sorted({*before.grants, *after.grants}):
         yield grant_row(before.grants.get(name), after.grants.get(name))
+
+
+def _applications(before: Declared, after: Declared) -> Iterator[ApplicationRow]:
+    stood, wanted = before.applications, after.applications
+    if stood is None or wanted is None:
+        return
+    for name in sorted({*stood, *wanted}):
+        yield applications.row(stood.get(name), wanted.get(name))
+
+
+def _unknown(before: Declared, after: Declared) -> Iterator[Diagnostic]:
+    """An inventory of an earlier version doesn't tell everything that may change."""
+    apart = any(t.settings is None for t in before.tenants.values()) or before.applications is None
+    declared = after.applications or any(t.settings or t.rotate for t in after.tenants.values())
+    if apart and declared:
+        yield Diagnostic(
+            "warning",
+            "the inventory was published by an earlier version and tells nothing of tenants' settings, rotations and "
+            "applications: this report can't say which of them change, and a deploy stops on those that do. The next "
+            "deploy publishes a whole one",
+        )
 
 
 def _mistakes(before: Declared, after: Declared) -> Iterator[Diagnostic]:

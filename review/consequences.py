@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .model import Effort, GrantRow, TenantRow
+from .tenant_settings import PREFIX
 
 SECONDS_PER_TENANT = 1.5  # where no deploy has measured it yet
 SECONDS_OF_A_RUN = 5.0
@@ -20,7 +21,9 @@ def effort(
     """The requests that an update sends at least, if nothing goes wrong, and about how long it takes.
 
     One POST a new tenant; one token for each of the RTA's clients that has something to do, one for each domain that
-    is asked; one request a changed grant. `at_once` is `psaas:maxConcurrentCreates`; the first POST goes alone.
+    is asked; one request a changed grant; inside of a tenant two where settings change, to look and to put right, and
+    one for a new secret, which is tried once it is set. `at_once` is `psaas:maxConcurrentCreates`; the first POST goes
+    alone.
     `seconds_per_tenant` is what earlier deploys have measured, None where none has.
     """
     pace = seconds_per_tenant or SECONDS_PER_TENANT
@@ -29,17 +32,27 @@ def effort(
     )
     posts = [row for row in tenants if row.action in ("create", "recreate")]
     deletions = [row for row in tenants if row.action == "delete"]
-    looked_at = [row for row in tenants if row.action in ("create", "recreate", "adopt", "look")]
+    rotated = [row for row in tenants if row.action == "rotate"]
+    with_settings = [row for row in tenants if _sends_settings(row)]
+    looked_at = [row for row in tenants if row.action in ("create", "recreate", "adopt", "look", "rotate")]
+    looked_at += [row for row in with_settings if row.action == "change"]
     changed = [row for row in grants if row.action != "unchanged"]
-    tokens = len(looked_at) + bool(posts or deletions) + bool(changed)
+    tokens = len(looked_at) + len(rotated) + bool(posts or deletions) + bool(changed)
     turns = 1 + -(-(len(posts) - 1) // max(at_once, 1)) if posts else 0
     return Effort(
         tenant_posts=len(posts),
         token_requests=tokens,
         grant_requests=sum(2 if row.action == "replace" else 1 for row in changed),
+        requests_in_tenants=2 * len(with_settings) + len(rotated),
         seconds=round(SECONDS_OF_A_RUN + turns * pace, 1) if tokens else 0.0,
         basis=f"at {pace:g} s a tenant, {known}" if posts else "",
     )
+
+
+def _sends_settings(row: TenantRow) -> bool:
+    """Whether a setting gets a value; for one that is no longer named nothing is sent."""
+    done = row.action in ("create", "recreate", "adopt", "rotate", "change")
+    return done and any(c.name.startswith(PREFIX) and c.after for c in row.changes)
 
 
 def host_names(tenants: Iterable[TenantRow]) -> tuple[str, ...]:
@@ -73,7 +86,10 @@ def _of_tenant(row: TenantRow, applied: Sequence[str]) -> Iterator[str]:
 
 
 def _of_all(rows: Sequence[TenantRow]) -> Iterator[str]:
-    changed = [change.name for row in rows if row.action == "change" for change in row.changes]
+    changed = [change.name for row in rows if row.action in ("change", "rotate") for change in row.changes]
+    let_be = sum(any(c.name.startswith(PREFIX) and not c.after for c in row.changes) for row in rows)
+    if let_be:
+        yield f"Settings that are no longer named for {_tenants(let_be)} keep their values there; nothing is sent"
     if labels := changed.count("labels"):
         yield f"Changed labels of {_tenants(labels)} send nothing; they go to the state and the outputs"
     if deletions := changed.count("deletion"):

@@ -11,10 +11,11 @@ from psaas_resources.errors import ConfigError
 from psaas_resources.fleet import Fleet
 from psaas_resources.setting_reader import BOUNDS
 
-from . import inventory, stack_settings
+from . import inventory, stack_settings, tenant_settings
+from .applications import Application
 from .standing import Grant, Tenant
 
-GRANT_NAME = "provisioning"  # the client grant's name in the program
+GRANT_NAME, APPLICATION_NAME = "provisioning", "application"  # their names in the program
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,14 @@ class Declared:
     """One stack. `problems` are mistakes in its files; then there are no tenants and grants to compare.
 
     `at_once` and the numbers of `most_` are the stack's own limits, None for no limit.
-    `seconds_per_tenant` and `commit` are what a deploy has measured.
+    `seconds_per_tenant` and `commit` are what a deploy has measured. `applications` is None where that isn't known.
     """
 
     stack: str
     rta: str = ""
     tenants: Mapping[str, Tenant] = field(default_factory=dict)
     grants: Mapping[str, Grant] = field(default_factory=dict)
+    applications: Mapping[str, Application] | None = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     connect_to: bool = False
     at_once: int = 4
@@ -53,17 +55,23 @@ class Declared:
         tenants = [
             Tenant(
                 entry.name, entry.owners, entry.labels, fleet.deletion_of(entry), entry.adopt, entry.recreate,
-                tenant_domain=tenant_domain, applied_owners=entry.owners, place=entry.place,
+                tenant_domain=tenant_domain, applied_owners=entry.owners, place=entry.place, rotate=entry.rotate,
+                settings=tenant_settings.texts(fleet.settings_of(entry)),
             )
             for entry in fleet.tenants
         ]  # fmt: skip
         gone = [Tenant(entry.name, retired=entry.deletion, place=entry.place) for entry in fleet.retired]
-        grant = Grant(GRANT_NAME, fleet.client_id, f"https://{fleet.domain}/api/v2/", fleet.scopes, fleet.adopt_grant)
+        client_id = fleet.adopt_application if fleet.manage_application else fleet.client_id
+        grant = Grant(GRANT_NAME, client_id, f"https://{fleet.domain}/api/v2/", fleet.scopes, fleet.adopt_grant)
+        application = Application(
+            fleet.application_name, fleet.application_description, fleet.adopt_application, fleet.rotate
+        )
         return cls(
             stack,
             rta=fleet.domain,
             tenants={tenant.name: tenant for tenant in (*tenants, *gone)},
             grants={GRANT_NAME: grant} if fleet.manage_grant else {},
+            applications={APPLICATION_NAME: application} if fleet.manage_application else {},
             settings=settings,
             connect_to=bool(fleet.connect_to),
             at_once=fleet.max_concurrent_creates,
@@ -79,6 +87,7 @@ class Declared:
             rta=document["rta"],
             tenants=inventory.tenants_of(document),
             grants=inventory.grants_of(document),
+            applications=inventory.applications_of(document),
             settings=document["settings"],
             seconds_per_tenant=document["secondsPerTenant"],
             commit=document["commit"],

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
 
-from . import events, other_resources, standing
+from . import application_events, events, other_resources, standing, tenant_settings
 from .engine_run import Engine
 from .model import Change, GrantRow, Review, TenantRow
 from .standing import Tenant
 
+SETTINGS_DRIFT = "the next update puts its settings right"
 CHANGED = (OpType.UPDATE, OpType.DELETE, OpType.REPLACE)
 
 
@@ -33,14 +34,24 @@ def of_events(seen: Sequence[EngineEvent], *, stack: str) -> Review:
     found = [metadata for metadata in found if metadata.old and metadata.old.id]
     tenants = {m.urn: _tenant_row(m) for m in found if m.type == events.TENANT}
     grants = {m.urn: _grant_row(m) for m in found if m.type == events.GRANT}
+    applications = {m.urn: application_events.drifted(m) for m in found if m.type == events.APPLICATION}
     names = {urn: row.name for urn, row in tenants.items()} | {urn: row.name for urn, row in grants.items()}
+    names |= {urn: row.name for urn, row in applications.items()}
+    for metadata in (m for m in found if m.type == events.SETTINGS and _settings_can_be_shown(m)):
+        name = events.text(events.properties(metadata.old, "outputs"), "tenant")
+        urn = next((urn for urn, row in tenants.items() if row.name == name), "")
+        if urn and metadata.op is not OpType.DELETE:
+            tenants[urn], names[metadata.urn] = _with_settings(tenants[urn], metadata), name
+    others = other_resources.drifted(seen, told=names)
     return Review(
         source="drift",
         stack=stack,
         appliance=events.config(seen, "domain"),
         tenants=tuple(sorted(tenants.values(), key=lambda row: row.name)),
         grants=tuple(sorted(grants.values(), key=lambda row: row.name)),
-        findings=other_resources.drifted(seen),
+        applications=tuple(sorted(applications.values(), key=lambda row: row.name)),
+        others=others,
+        findings=other_resources.findings(others),
         diagnostics=events.diagnostics(seen, names),
     )
 
@@ -59,6 +70,25 @@ def _tenant_row(metadata: StepEventMetadata) -> TenantRow:
         return standing.tenant_row(before, before, does="unchanged", note=_standing_problem(before, outputs))
     note = _note(before, after, events.text(outputs, "problem"))
     return replace(standing.tenant_row(before, before, does="drift", note=note), changes=changes)
+
+
+def _settings_can_be_shown(metadata: StepEventMetadata) -> bool:
+    sides = [events.properties(side, "outputs") for side in (metadata.old, metadata.new)]
+    return all(tenant_settings.can_be_shown(side.get(key)) for side in sides for key in ("settings", "applied"))
+
+
+def _with_settings(row: TenantRow, metadata: StepEventMetadata) -> TenantRow:
+    """Settings that the appliance has and that are not as declared; those that were never in order are no drift."""
+    old, new = (events.properties(side, "outputs") for side in (metadata.old, metadata.new))
+    if old.get("ready") is not True:
+        return row
+    declared, applied = tenant_settings.texts(old.get("settings")), tenant_settings.texts(new.get("applied"))
+    changes = tenant_settings.changes(declared, {name: applied.get(name, "") for name in declared})
+    if not changes and metadata.op not in CHANGED:
+        return row
+    note = SETTINGS_DRIFT if changes else "its settings are as declared again"
+    both = "; ".join(filter(None, (row.note, note)))
+    return replace(row, action="drift", changes=(*row.changes, *changes), note=both)
 
 
 def _differences(before: Tenant, after: Tenant) -> Iterator[Change]:

@@ -1,4 +1,4 @@
-"""The engine's events as parts of a Review. Pure: named fields of our own two kinds of resources, and nothing else.
+"""The engine's events as parts of a Review. Pure: named fields of our own kinds of resources, and nothing else.
 
 A value that the engine marks as secret is an object instead of a text, and becomes nothing here.
 """
@@ -19,20 +19,19 @@ from pulumi.automation.events import (
 )
 
 from . import standing, words
-from .model import Diagnostic, GrantRow, TenantRow
+from .model import Diagnostic, GrantRow
 from .standing import Grant, Tenant
+from .tenant_settings import UNKNOWN
 
 TENANT, GRANT = "pulumi-python:dynamic/psaas:Tenant", "pulumi-python:dynamic/psaas:ClientGrant"
+SETTINGS = "pulumi-python:dynamic/psaas:TenantSettings"
+APPLICATION = "pulumi-python:dynamic/psaas:ProvisioningApplication"
+KINDS = (TENANT, GRANT, SETTINGS, APPLICATION)
 PROVIDER = "pulumi:providers:pulumi-python"
 REPLACED = (
     OpType.REPLACE, OpType.CREATE_REPLACEMENT, OpType.DELETE_REPLACED, OpType.READ_REPLACEMENT,
     OpType.IMPORT_REPLACEMENT, OpType.DISCARD_REPLACED, OpType.REMOVE_PENDING_REPLACE,
 )  # fmt: skip
-REFUSED = (
-    "it left the list, and its `deletion` in the state is refuse, so the update stops. List it under psaas:retired, "
-    "or list it again with `deletion: forget`, update, and take it off then"
-)
-TAKEN = "a credential that was given since is verified and taken over"
 
 
 @dataclass(frozen=True)
@@ -80,33 +79,6 @@ def logical_name(urn: str) -> str:
     return words.one_line(urn.rpartition("::")[2], 200)
 
 
-def tenant_rows(found: Sequence[Step]) -> tuple[TenantRow, ...]:
-    """What happens to each tenant."""
-    return tuple(sorted((_tenant_row(step) for step in found), key=lambda row: row.name))
-
-
-def _tenant_row(step: Step) -> TenantRow:
-    before = tenant(step.before, step.name) if step.before else None
-    after = tenant(step.after, step.name) if step.after else None
-    if step.op is OpType.SAME:
-        return standing.tenant_row(before or after, after or before, does="unchanged")
-    if step.op is OpType.DELETE:
-        row = standing.tenant_row(before or Tenant(step.name), None)
-        kept = step.protect and row.action != "unretire"
-        row = replace(row, action="refused") if kept else row
-        return replace(row, note=REFUSED) if row.action == "refused" else row
-    if step.op is OpType.CREATE:
-        return standing.tenant_row(None, after or Tenant(step.name))
-    if step.op is OpType.UPDATE:
-        row = standing.tenant_row(before or Tenant(step.name), after or Tenant(step.name))
-        if row.action != "unchanged":
-            return row
-        does, note = ("adopt", TAKEN) if after and after.adopt is True else ("look", "")
-        return replace(row, action=does, note=note)  # type: ignore[arg-type]
-    row = standing.tenant_row(before, after or before or Tenant(step.name), does="refused")
-    return replace(row, note=f"the engine would {step.op.value} it, which no tenant survives")
-
-
 def grant_rows(found: Sequence[Step]) -> tuple[GrantRow, ...]:
     """What happens to each client grant."""
     rows = []
@@ -140,6 +112,7 @@ def tenant(props: Mapping[str, Any], name: str) -> Tenant:
         applied_owners=texts(props, "applied_owners"),
         ready=props.get("ready", True) is True,
         vanished=bool(text(props, "vanished_at")),
+        rotate=text(props, "rotate"),
     )
 
 
@@ -152,7 +125,7 @@ def grant(props: Mapping[str, Any], name: str) -> Grant:
 
 def text(props: Mapping[str, Any], key: str) -> str:
     value = props.get(key)
-    return value if isinstance(value, str) and value != "[secret]" else ""
+    return value if isinstance(value, str) and value not in ("[secret]", UNKNOWN) else ""
 
 
 def texts(props: Mapping[str, Any], key: str) -> tuple[str, ...]:
@@ -173,7 +146,7 @@ def config(events: Sequence[EngineEvent], key: str) -> str:
 
 
 def diagnostics(events: Sequence[EngineEvent], names: Mapping[str, str]) -> tuple[Diagnostic, ...]:
-    """Errors, then warnings, each once. `names` are the tenants and grants by URN.
+    """Errors, then warnings, each once. `names` are those that have rows, by URN.
 
     What a provider warns of comes without a URN; it names its tenant. Protection is told by the tenant's row.
     """
@@ -208,4 +181,4 @@ def protects(event: DiagnosticEvent) -> bool:
 
 
 def _is_ours(urn: str) -> bool:
-    return f"{TENANT}::" in urn or f"{GRANT}::" in urn
+    return any(f"{kind}::" in urn for kind in KINDS)

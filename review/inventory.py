@@ -6,18 +6,19 @@ From a `pulumi stack export` without `--show-secrets`, by named fields alone. Th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from . import stack_settings
+from . import stack_settings, state
+from .applications import Application
 from .standing import Grant, Tenant
 
-VERSION = 1
+VERSION = 2  # 1 tells neither settings of tenants nor rotations and applications
 LARGEST = 64 * 1024 * 1024  # some 100,000 tenants
-TENANT, GRANT = "dynamic/psaas:Tenant", "dynamic/psaas:ClientGrant"
 
 
 class InventoryError(Exception):
@@ -29,7 +30,10 @@ class _Part(BaseModel):
 
 
 class InventoryTenant(_Part):
-    """A tenant as the state has it; `owners` are those declared last, `applied_owners` those of its POST."""
+    """A tenant as the state has it; `owners` are those declared last, `applied_owners` those of its POST.
+
+    `settings` are the managed ones, with the values that stand; `rotate` is the marker of the last rotation.
+    """
 
     name: str = Field(min_length=1, max_length=63)
     owners: list[str] = []
@@ -45,6 +49,9 @@ class InventoryTenant(_Part):
     problem: str = ""
     vanished: bool = False
     created_at: str = ""
+    rotate: str | None = None
+    settings: dict[str, str] | None = None
+    settings_ready: bool = True
 
 
 class InventoryGrant(_Part):
@@ -54,16 +61,27 @@ class InventoryGrant(_Part):
     scopes: list[str] = []
 
 
+class InventoryApplication(_Part):
+    name: str
+    description: str = ""
+    adopt: str = ""
+    rotate: str = ""
+    client_id: str = ""
+    drift: list[str] = []
+    protected: bool = False
+
+
 class Inventory(_Part):
     """One stack. `settings` are texts that may be published, see `stack_settings`."""
 
-    version: Literal[1]
+    version: Literal[1, 2]
     stack: str
     rta: str
     tenant_domain: str = ""
     commit: str = ""
     tenants: list[InventoryTenant] = []
     grants: list[InventoryGrant] = []
+    applications: dict[str, InventoryApplication] | None = None
     settings: dict[str, str] = {}
     seconds_per_tenant: float | None = None
 
@@ -78,9 +96,13 @@ def of_state(
 ) -> dict[str, Any]:
     """The inventory of an exported state. `stack_file` is the text of the stack file that was deployed."""
     settings = stack_settings.of_file(stack_file)
-    tenants = [(props, InventoryTenant(**_tenant(props))) for _, props in _resources(export, TENANT)]
-    grants = [(props, InventoryGrant(**_grant(name, props))) for name, props in _resources(export, GRANT)]
-    rtas = [_text(props.get("rta")) for props, _ in (*tenants, *grants)]
+    within = {state.text(props.get("tenant")): props for _, props in state.resources(export, state.SETTINGS)}
+    found = [props for _, props in state.resources(export, state.TENANT)]
+    tenants = [InventoryTenant(**state.tenant(props, within.get(state.text(props.get("name")), {}))) for props in found]
+    given = sorted(state.resources(export, state.GRANT), key=itemgetter(0))
+    grants = [InventoryGrant(**state.grant(name, props)) for name, props in given]
+    applications = sorted(state.resources(export, state.APPLICATION), key=itemgetter(0))
+    rtas = [state.text(props.get("rta")) for props in (*found, *(props for _, props in (*given, *applications)))]
     rta = rtas[0] if rtas else settings.get("psaas:domain", "")
     document = Inventory.model_validate(
         {
@@ -89,8 +111,9 @@ def of_state(
             "rta": rta,
             "tenantDomain": settings.get("psaas:tenantDomain", "") or rta.partition(".")[2],
             "commit": commit,
-            "tenants": sorted((tenant for _, tenant in tenants), key=lambda tenant: tenant.name),
-            "grants": sorted((grant for _, grant in grants), key=lambda grant: grant.name),
+            "tenants": sorted(tenants, key=lambda tenant: tenant.name),
+            "grants": grants,
+            "applications": {name: state.application(props) for name, props in applications},
             "settings": settings,
             "secondsPerTenant": seconds_per_tenant,
         }
@@ -137,7 +160,8 @@ def tenants_of(document: Mapping[str, Any]) -> dict[str, Tenant]:
     return {
         t.name: Tenant(
             t.name, tuple(t.owners), t.labels, t.deletion, t.adopt, t.recreate, t.retired, t.tenant_domain, t.domain,
-            tuple(t.applied_owners), t.ready, t.vanished,
+            tuple(t.applied_owners), t.ready, t.vanished, rotate=t.rotate, settings=t.settings,
+            settings_ready=t.settings_ready,
         )
         for t in given
     }  # fmt: skip
@@ -149,53 +173,13 @@ def grants_of(document: Mapping[str, Any]) -> dict[str, Grant]:
     return {g.name: Grant(g.name, g.client_id, g.audience, tuple(g.scopes)) for g in given}
 
 
-def _resources(export: Mapping[str, Any], kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Logical name and properties of the state's resources of a kind; a failed replacement's old copy is none."""
-    for resource in export.get("deployment", {}).get("resources") or []:
-        if str(resource.get("type", "")).endswith(f":{kind}") and not resource.get("delete"):
-            name = str(resource.get("urn", "")).rpartition("::")[2]
-            yield name, {**resource.get("inputs", {}), **resource.get("outputs", {})}
-
-
-def _tenant(props: Mapping[str, Any]) -> dict[str, Any]:
-    adopt = props.get("adopt")
-    retired = _text(props.get("retired"))
+def applications_of(document: Mapping[str, Any]) -> dict[str, Application] | None:
+    """The applications of a checked document, by logical name; None where it doesn't tell."""
+    given = document["applications"]
+    if given is None:
+        return None
+    found = {name: InventoryApplication.model_validate(entry) for name, entry in given.items()}
     return {
-        "name": _text(props.get("name")),
-        "owners": _texts(props.get("owners")),
-        "appliedOwners": _texts(props.get("applied_owners")),
-        "labels": _labels(props.get("labels")),
-        "deletion": _text(props.get("deletion")) or "refuse",
-        "adopt": adopt if adopt in (True, "inventory") else False,
-        "recreate": props.get("recreate") is True,
-        "retired": retired if retired in ("forget", "delete") else "",
-        "tenantDomain": _text(props.get("tenant_domain")),
-        "domain": _text(props.get("domain")),
-        "ready": props.get("ready") is True,
-        "problem": _text(props.get("problem")),
-        "vanished": bool(_text(props.get("vanished_at"))),
-        "createdAt": _text(props.get("created_at")),
+        name: Application(a.name, a.description, a.adopt, a.rotate, a.client_id, tuple(a.drift), a.protected)
+        for name, a in found.items()
     }
-
-
-def _grant(name: str, props: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "clientId": _text(props.get("client_id")),
-        "audience": _text(props.get("audience")),
-        "scopes": _texts(props.get("scopes")),
-    }
-
-
-def _text(value: Any) -> str:
-    """A text; whatever the engine marks as secret is an object, and becomes nothing."""
-    return value if isinstance(value, str) else ""
-
-
-def _texts(value: Any) -> list[str]:
-    return sorted({text for text in value if isinstance(text, str)}) if isinstance(value, list) else []
-
-
-def _labels(value: Any) -> dict[str, str]:
-    given = value if isinstance(value, dict) and "ciphertext" not in value else {}
-    return {str(key): text for key, text in sorted(given.items()) if isinstance(text, str)}

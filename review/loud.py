@@ -37,6 +37,13 @@ _MEANING: tuple[tuple[str, tuple[TenantAction, ...], str, Tone], ...] = (
         "Their credentials go to the escrow first. A name can be used once: it stays taken.",
         "danger",
     ),
+    (
+        "New secrets",
+        ("rotate",),
+        "The credential of each of these gets a new secret. Whoever was handed the old one must be handed the new one: "
+        "the old one stops working.",
+        "danger",
+    ),
     ("Drift", ("drift",), "The appliance is not what the state says of these tenants.", "attention"),
 )
 TITLES = ("Mistakes", "Forbidden", "Broken rules", *(title for title, *_ in _MEANING))
@@ -51,8 +58,8 @@ def sections(review: Review) -> Iterator[Section]:
     if broken := verdict.broken_rules(review):
         yield Section("Broken rules", (rows.findings(broken),), "forbidden")
     for title, actions, words, tone in _MEANING:
-        if found := review.of(*actions):
-            yield Section(title, (Paragraph((words,)), Items(tuple(map(_tenant, found)))), tone)
+        if found := (*_applications(review, actions), *map(_tenant, review.of(*actions))):
+            yield Section(title, (Paragraph((words,)), Items(found)), tone)
 
 
 def _expired(review: Review) -> Iterator[Text]:
@@ -79,11 +86,19 @@ def _left(review: Review) -> Iterator[Text]:
             Value(row.name), " left the list while its deletion is refuse, so the update would stop. To let it go, "
             "move its name to ", Value("psaas:retired"), " in the same change", *_note(row), ".",
         )  # fmt: skip
+    for kept in (row for row in review.applications if row.action == "refused"):
+        yield ("The application ", Value(kept.name), " can't go: ", *marked(kept.note, 300), ".")
     for row in review.of("unretire"):
         yield (
             Value(row.name), " left ", Value("psaas:retired"), ". A name can be used once, so it must stay there",
             *_note(row), ".",
         )  # fmt: skip
+
+
+def _applications(review: Review, actions: tuple[TenantAction, ...]) -> Iterator[Text]:
+    for row in review.applications:
+        if row.action == "rotate" and "rotate" in actions:
+            yield (Value(row.name), ", the application that makes tenants")
 
 
 def _tenant(row: TenantRow) -> Text:

@@ -17,6 +17,7 @@ TenantAction = Literal[
     "adopt",  # taken over with its credential; nothing is posted
     "inventory",  # listed without a credential; nothing is posted
     "recreate",  # a vanished tenant, posted again
+    "rotate",  # its credential gets a new secret, and whatever else differs
     "change",  # declared properties differ; `changes` says which
     "look",  # not ready yet: looked at again, nothing is changed
     "forget",  # no longer managed, stays on the appliance
@@ -27,6 +28,7 @@ TenantAction = Literal[
     "unchanged",
 ]
 GrantAction = Literal["create", "adopt", "change", "replace", "delete", "drift", "unchanged"]
+ApplicationAction = Literal["create", "adopt", "rotate", "change", "delete", "refused", "drift", "unchanged"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,26 @@ class GrantRow:
     scopes: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ApplicationRow:
+    """One application that a stack declares: the one that makes tenants."""
+
+    name: str
+    action: ApplicationAction
+    client_id: str = ""
+    changes: tuple[Change, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class OtherRow:
+    """A step of the engine about a resource of a kind that has no rows here; `operation` is the engine's word."""
+
+    name: str
+    kind: str
+    operation: str
 
 
 @dataclass(frozen=True)
@@ -123,10 +145,11 @@ class Effort:
     grant_requests: int = 0
     seconds: float = 0.0
     basis: str = ""
+    requests_in_tenants: int = 0
 
     @property
     def requests(self) -> int:
-        return self.tenant_posts + self.token_requests + self.grant_requests
+        return self.tenant_posts + self.token_requests + self.grant_requests + self.requests_in_tenants
 
 
 @dataclass(frozen=True)
@@ -144,6 +167,8 @@ class Review:
     deployed: str = ""
     tenants: tuple[TenantRow, ...] = ()
     grants: tuple[GrantRow, ...] = ()
+    applications: tuple[ApplicationRow, ...] = ()
+    others: tuple[OtherRow, ...] = ()
     settings: tuple[SettingRow, ...] = ()
     findings: tuple[Finding, ...] = ()
     waivers: tuple[Waiver, ...] = ()
@@ -164,16 +189,9 @@ class Review:
     @property
     def actions(self) -> tuple[tuple[str, ...], ...]:
         """What would be done, for comparing a review with what is about to run. Looks are not actions."""
-        tenants = [
-            (
-                "tenant",
-                row.name,
-                row.action,
-                *(f"{c.name}={c.after}" for c in sorted(row.changes, key=lambda c: c.name)),
-            )
-            for row in self.tenants
-            if row.action not in ("unchanged", "look")
-        ]
+        tenants = [("tenant", *_done(row)) for row in self.tenants if row.action not in ("unchanged", "look")]
+        applications = [("application", *_done(row)) for row in self.applications if row.action != "unchanged"]
+        others = [("other", row.name, row.operation, row.kind) for row in self.others]
         grants = [
             (
                 "grant",
@@ -185,10 +203,14 @@ class Review:
             for row in self.grants
             if row.action != "unchanged"
         ]
-        return tuple(sorted([*tenants, *grants]))
+        return tuple(sorted([*tenants, *grants, *applications, *others]))
 
     @property
     def digest(self) -> str:
         """The set of actions as a short text: equal if and only if the same things would be done."""
         canonical: dict[str, Any] = {"stack": self.stack, "appliance": self.appliance, "actions": self.actions}
         return hashlib.sha256(json.dumps(canonical, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _done(row: TenantRow | ApplicationRow) -> tuple[str, ...]:
+    return (row.name, row.action, *(f"{c.name}={c.after}" for c in sorted(row.changes, key=lambda c: c.name)))

@@ -1,46 +1,54 @@
-"""What happens to resources for which a Review has no rows: told as advice, so that a person looks at them. Pure."""
+"""What happens to resources for which a Review has no rows: a step each, and advice that a person looks at it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
 
 from . import events, words
-from .model import Finding
+from .model import Finding, OtherRow
 
 RULE = "not-reviewed"
 HARMLESS = (OpType.SAME, OpType.READ, OpType.REFRESH)
 STACK = "pulumi:pulumi:Stack"
 
 
-def planned(seen: Sequence[EngineEvent]) -> tuple[Finding, ...]:
-    """Of a preview: everything that it would do about them."""
-    return _told(event.resource_pre_event.metadata for event in seen if event.resource_pre_event)
+OUR_PROVIDERS = ("default", "appliance")  # what they carry is the stack file, whose settings have rows of their own
 
 
-def drifted(seen: Sequence[EngineEvent]) -> tuple[Finding, ...]:
+def planned(seen: Sequence[EngineEvent], *, told: Collection[str]) -> tuple[OtherRow, ...]:
+    """Of a preview: everything that it would do about them. `told` are the URNs of those that have rows."""
+    return _rows((event.resource_pre_event.metadata for event in seen if event.resource_pre_event), told)
+
+
+def drifted(seen: Sequence[EngineEvent], *, told: Collection[str]) -> tuple[OtherRow, ...]:
     """Of a look at the appliance: those that are not what the state says."""
     found = (event.res_outputs_event.metadata for event in seen if event.res_outputs_event)
-    return _told(metadata for metadata in found if metadata.old and metadata.old.id)
+    return _rows((metadata for metadata in found if metadata.old and metadata.old.id), told)
 
 
-def _told(steps: Iterable[StepEventMetadata]) -> tuple[Finding, ...]:
-    rows = {
-        (events.logical_name(step.urn), words.one_line(step.type.rpartition(":")[2], 100), step.op.value)
-        for step in steps
-        if step.op not in HARMLESS and not _has_rows(step)
-    }
+def findings(rows: Sequence[OtherRow]) -> tuple[Finding, ...]:
+    """Advice on each of them."""
     return tuple(
         Finding(
-            RULE, "advisory", name, f"{kind}: {operation}",
+            RULE, "advisory", row.name, f"{row.kind}: {row.operation}",
             "This report has no row for it: look at it with `pulumi preview --diff`.",
         )
-        for name, kind, operation in sorted(rows)
+        for row in rows
     )  # fmt: skip
 
 
-def _has_rows(step: StepEventMetadata) -> bool:
-    """The default provider is the whole stack file, whose settings have rows of their own."""
-    default = step.type == events.PROVIDER and events.logical_name(step.urn).startswith("default")
-    return step.type in (events.TENANT, events.GRANT, STACK) or default
+def _rows(steps: Iterable[StepEventMetadata], told: Collection[str]) -> tuple[OtherRow, ...]:
+    found = {
+        (events.logical_name(step.urn), words.one_line(step.type.rpartition(":")[2], 100), step.op.value)
+        for step in steps
+        if step.op not in HARMLESS and step.urn not in told and not _is_ours(step)
+    }
+    return tuple(OtherRow(*row) for row in sorted(found))
+
+
+def _is_ours(step: StepEventMetadata) -> bool:
+    """The stack itself, and the providers of our program, which nothing may replace."""
+    of_program = step.type == events.PROVIDER and events.logical_name(step.urn).startswith(OUR_PROVIDERS)
+    return step.type == STACK or (of_program and step.op not in events.REPLACED)

@@ -14,9 +14,17 @@ from pulumi.automation.events import EngineEvent
 from psaas_resources import stack_files
 from psaas_resources.errors import ConfigError
 
-from . import consequences, events, other_resources, policy_events, stack_settings
+from . import (
+    application_events,
+    consequences,
+    events,
+    other_resources,
+    policy_events,
+    stack_settings,
+    tenant_events,
+)
 from .engine_run import Engine, EngineError
-from .model import Diagnostic, Review, SettingRow, TenantRow
+from .model import ApplicationRow, Diagnostic, Review, SettingRow, TenantRow
 
 __all__ = ["EngineError", "preview"]
 
@@ -62,24 +70,31 @@ def of_events(
     """The Review in a preview's events."""
     steps = events.steps(seen, events.TENANT)
     grants = events.steps(seen, events.GRANT)
-    tenants = events.tenant_rows(steps)
-    names = {step.urn: _name(step) for step in (*steps, *grants)}
+    made = events.steps(seen, events.APPLICATION)
+    within = tenant_events.settings_steps(events.steps(seen, events.SETTINGS), steps)
+    tenants = tenant_events.rows(steps, within)
+    names = {step.urn: _name(step) for step in (*steps, *grants, *made)}
+    names |= {within[step.name].urn: names[step.urn] for step in steps if step.name in within}
     told = events.diagnostics(seen, names)
     tenants = tuple(sorted((*tenants, *_returned(told, tenants)), key=lambda row: row.name))
     at_once = events.config(seen, "maxConcurrentCreates")
     rows = events.grant_rows(grants)
+    applications = application_events.rows(made)
+    others = other_resources.planned(seen, told=names)
     return Review(
         source="preview",
         stack=stack,
         appliance=events.config(seen, "domain"),
         tenants=tenants,
         grants=rows,
+        applications=applications,
+        others=others,
         settings=_settings(seen, approved_by),
         findings=(
             *policy_events.findings(seen, names=names, touched={*policy_events.touched([*tenants, *rows])}),
-            *other_resources.planned(seen),
+            *other_resources.findings(others),
         ),
-        diagnostics=_with_an_end(told, tenants, seen),
+        diagnostics=_with_an_end(told, (*tenants, *applications), seen),
         not_happening=consequences.not_happening(
             tenants, applied={_name(step): events.texts(step.before, "applied_owners") for step in steps}
         ),
@@ -108,15 +123,13 @@ def _returned(told: Sequence[Diagnostic], rows: Sequence[TenantRow]) -> list[Ten
 
 
 def _with_an_end(
-    told: tuple[Diagnostic, ...], tenants: Sequence[TenantRow], seen: Sequence[EngineEvent]
+    told: tuple[Diagnostic, ...], rows: Sequence[TenantRow | ApplicationRow], seen: Sequence[EngineEvent]
 ) -> tuple[Diagnostic, ...]:
     """A preview that failed without a word that was understood is told as such: nothing of it can be relied on."""
     failed = not any(event.summary_event for event in seen) or any(
         event.diagnostic_event and event.diagnostic_event.severity == "error" for event in seen
     )
-    explained = any(d.severity == "error" for d in told) or any(
-        row.action in ("refused", "unretire") for row in tenants
-    )
+    explained = any(d.severity == "error" for d in told) or any(row.action in ("refused", "unretire") for row in rows)
     explained = explained or policy_events.has_mandatory(seen)
     if failed and not explained:
         return (Diagnostic("error", "the engine's preview failed without saying why; run `pulumi preview`"), *told)
@@ -125,7 +138,8 @@ def _with_an_end(
 
 def _settings(seen: Sequence[EngineEvent], approved_by: str) -> tuple[SettingRow, ...]:
     """Plain settings that differ from those of the last update, a failed one too: its provider's entry has them."""
-    provider = next(iter(events.steps(seen, events.PROVIDER)), None)
+    providers = events.steps(seen, events.PROVIDER)
+    provider = next((step for step in providers if step.name.startswith("default")), next(iter(providers), None))
     if provider is None or not provider.before or not provider.after:
         return ()
     before, after = (_plain(props) for props in (provider.before, provider.after))

@@ -9,8 +9,9 @@ from .document import Items, Paragraph, Section, Table, Text, Value, listed, mar
 from .model import Finding, Review, Source
 
 TITLES = (
-    "Tenants", "Client grants", "Settings", "Rules", "Waivers in force", "Warnings", "What will not happen",
-    "What it takes", "Names for DNS and certificates", "Other files that change", "How this was made",
+    "Tenants", "Application", "Client grants", "Settings", "Rules", "Waivers in force", "Warnings",
+    "What will not happen", "What it takes", "Names for DNS and certificates",
+    "Other files that change", "How this was made",
 )  # fmt: skip
 _FOLD_ROWS = 25
 _MADE: Mapping[Source, str] = {
@@ -27,6 +28,8 @@ def sections(review: Review) -> Iterator[Section]:
     """The quiet sections, those that are read most first."""
     if changed := [row for row in review.tenants if row.action != "unchanged"]:
         yield Section("Tenants", (rows.tenants(changed),), folded=len(changed) > _FOLD_ROWS)
+    if applications := [row for row in review.applications if row.action != "unchanged"]:
+        yield Section("Application", (rows.applications(applications),), "attention")
     if grants := [row for row in review.grants if row.action != "unchanged"]:
         yield Section("Client grants", (rows.grants(grants),), "attention")
     if review.settings:
@@ -66,6 +69,7 @@ def _effort(review: Review) -> Text:
         (effort.tenant_posts, "tenant POST", "tenant POSTs"),
         (effort.token_requests, "token request", "token requests"),
         (effort.grant_requests, "request for client grants", "requests for client grants"),
+        (effort.requests_in_tenants, "request inside of tenants", "requests inside of tenants"),
     ]
     told = ", ".join(f"{number:,} {one if number == 1 else many}" for number, one, many in parts if number)
     number = effort.requests

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from .document import Table, Text, Value, listed, marked, table
-from .model import Finding, GrantRow, SettingRow, TenantAction, TenantRow, Waiver
+from .model import ApplicationAction, ApplicationRow, Finding, GrantRow, SettingRow, TenantAction, TenantRow, Waiver
 
 TENANT_WORDS: Mapping[TenantAction, str] = {
     "create": "new",
     "adopt": "taken over",
     "inventory": "listed only",
     "recreate": "made again",
+    "rotate": "new secret",
     "change": "changed",
     "look": "looked at again",
     "forget": "forgotten",
@@ -23,10 +24,21 @@ TENANT_WORDS: Mapping[TenantAction, str] = {
 }
 # The most dangerous first, so that what is cut from a long table is harmless.
 TENANT_ORDER: tuple[TenantAction, ...] = (
-    "refused", "unretire", "delete", "recreate", "adopt", "inventory", "forget", "drift", "change", "create", "look",
-    "unchanged",
+    "refused", "unretire", "delete", "recreate", "adopt", "inventory", "forget", "drift", "rotate", "change", "create",
+    "look", "unchanged",
 )  # fmt: skip
 TENANT_COLUMNS = ("Action", "Tenant", "Owners", "Domain", "Deletion", "Labels", "Difference", "Note", "Declared at")
+APPLICATION_WORDS: Mapping[ApplicationAction, str] = {
+    "create": "new",
+    "adopt": "taken over",
+    "rotate": "new secret",
+    "change": "changed",
+    "delete": "deleted",
+    "refused": "refused",
+    "drift": "drifted",
+    "unchanged": "unchanged",
+}
+APPLICATION_COLUMNS = ("Action", "Application", "Client", "Difference", "Note")
 GRANT_COLUMNS = ("Action", "Client grant", "Client", "Audience", "Scopes", "Added", "Removed")
 SETTING_COLUMNS = ("Setting", "Before", "After", "Guarded")
 FINDING_COLUMNS = ("Rule", "About", "What is wrong", "How to mend it", "Waived by")
@@ -51,13 +63,30 @@ def _tenant(row: TenantRow) -> Iterator[Text]:
     yield _value(row.place)
 
 
-def differences(row: TenantRow) -> Text:
+def differences(row: TenantRow | ApplicationRow) -> Text:
     """`owners: a → b`, one after the other."""
     parts: list[str | Value] = []
     for change in row.changes:
         parts += ["; "] if parts else []
         parts += [Value(change.name), " ", *_or_nothing(change.before), " → ", *_or_nothing(change.after)]
     return tuple(parts)
+
+
+def applications(rows: Iterable[ApplicationRow]) -> Table:
+    """Applications, by name."""
+    return table(
+        APPLICATION_COLUMNS,
+        (
+            (
+                (APPLICATION_WORDS[row.action],),
+                _value(row.name),
+                _value(row.client_id),
+                differences(row),
+                marked(row.note, 300) if row.note else (),
+            )
+            for row in sorted(rows, key=lambda row: row.name)
+        ),
+    )
 
 
 def grants(rows: Iterable[GrantRow]) -> Table:

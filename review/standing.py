@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from . import tenant_settings
 from .model import Change, GrantRow, TenantAction, TenantRow
 
 
@@ -17,8 +18,10 @@ class Tenant:
     """A tenant in the state, or in a stack file.
 
     `deletion` is the one in force (the stack's default where the entry names none). `retired` is "", "forget" or
-    "delete". `domain` is "" where it isn't known yet. What only a state knows: `applied_owners`, those that the POST
-    was given; `ready`; `vanished`, whether the appliance's list has proved that the tenant is gone.
+    "delete". `domain` is "" where it isn't known yet. `settings` are those that are managed inside of it, see
+    `tenant_settings`, and `rotate` is the marker of its last rotation; None where an inventory doesn't tell them. What
+    only a state knows: `applied_owners`, those that the POST was given; `ready`, and `settings_ready`; `vanished`,
+    whether the appliance's list has proved that the tenant is gone.
     """
 
     name: str
@@ -34,11 +37,17 @@ class Tenant:
     ready: bool = True
     vanished: bool = False
     place: str = ""
+    rotate: str | None = ""
+    settings: Mapping[str, str] | None = field(default_factory=dict)
+    settings_ready: bool = True
 
 
 @dataclass(frozen=True)
 class Grant:
-    """A client grant in the state, on the appliance, or in a stack file."""
+    """A client grant in the state, on the appliance, or in a stack file.
+
+    `client_id` is "" where it is that of an application that the same stack declares, and isn't known yet.
+    """
 
     name: str
     client_id: str
@@ -61,9 +70,16 @@ def action(before: Tenant | None, after: Tenant | None) -> TenantAction:
         return "recreate"
     if before.adopt == "inventory" and after.adopt is True:
         return "adopt"
+    if _rotates(before, after):
+        return "rotate"
     if changes(before, after):
         return "change"
-    return "unchanged" if before.ready or before.retired else "look"
+    return "unchanged" if (before.ready and before.settings_ready) or before.retired else "look"
+
+
+def _rotates(before: Tenant | None, after: Tenant) -> bool:
+    """Another marker than the last one; its first one where the tenant is new, or a marker that went, does nothing."""
+    return bool(before and before.rotate is not None and after.rotate and after.rotate != before.rotate)
 
 
 def _begin(after: Tenant) -> TenantAction:
@@ -91,10 +107,12 @@ def changes(before: Tenant | None, after: Tenant) -> tuple[Change, ...]:
         ("labels", _labels(before.labels if before else {}), _labels(after.labels)),
         ("owners", _list(before.owners if before else ()), _list(after.owners)),
         ("retired", before.retired if before else "", after.retired),
+        ("rotate", *((before.rotate or "", after.rotate or "") if before and _rotates(before, after) else ("", ""))),
         ("tenantDomain", before.tenant_domain if before else "", after.tenant_domain),
     )
     only = ("retired",) if after.retired else tuple(name for name, _, _ in told)
-    return tuple(Change(name, old, new) for name, old, new in told if name in only and old != new)
+    own = tuple(Change(name, old, new) for name, old, new in told if name in only and old != new)
+    return own if after.retired else (*own, *tenant_settings.changes(before.settings if before else {}, after.settings))
 
 
 def tenant_row(
@@ -112,16 +130,17 @@ def tenant_row(
         domain=_domain(before, after),
         deletion=(after.retired if after else "") or shown.deletion,
         labels=dict(sorted(shown.labels.items())),
-        changes=changes(before, after) if after and does in ("change", "adopt", "recreate") and _told(before, after)
-        else (),
+        changes=_differences(before, after, does) if after else (),
         place=after.place if after else "",
         note=note,
     )  # fmt: skip
 
 
-def _told(before: Tenant | None, after: Tenant) -> bool:
-    """Everything about a new tenant is new; only what differs from before is a change."""
-    return before is not None or bool(after.retired)
+def _differences(before: Tenant | None, after: Tenant, does: TenantAction) -> tuple[Change, ...]:
+    """Everything about a new tenant is new: its row says it, but for its settings. Else what differs from before."""
+    if before is None and not after.retired:
+        return tenant_settings.changes({}, after.settings) if does in ("create", "adopt") else ()
+    return changes(before, after) if does in ("change", "rotate", "adopt", "recreate") else ()
 
 
 def grant_row(before: Grant | None, after: Grant | None) -> GrantRow:
@@ -134,7 +153,7 @@ def grant_row(before: Grant | None, after: Grant | None) -> GrantRow:
         does = "adopt" if shown.adopt else "create"
     elif after is None:
         does = "delete"
-    elif (before.client_id, before.audience) != (after.client_id, after.audience):
+    elif before.audience != after.audience or after.client_id not in ("", before.client_id):
         does = "replace"
     else:
         does = "unchanged" if old == new else "change"

@@ -73,6 +73,8 @@ def _forbidden(review: Review) -> Iterator[str]:
         yield f"{_count(ended, 'waiver')} expired"
     if refused := len(review.of("refused")):
         yield f"{_count(refused, 'tenant')} left the list while protected, so the update would stop"
+    if kept := sum(row.action == "refused" for row in review.applications):
+        yield f"{_count(kept, 'application')} can't go, so the update would stop"
     if returned := len(review.of("unretire")):
         yield f"{_count(returned, 'retired name')} left the list of names that must never return"
 
@@ -83,6 +85,7 @@ _DECISIONS: tuple[tuple[TenantAction, str], ...] = (
     ("forget", "no longer managed, and left on the appliance"),
     ("adopt", "taken over with its credential"),
     ("inventory", "listed without a credential"),
+    ("rotate", "given a new secret"),
     ("drift", "not what the state says"),
 )
 
@@ -91,6 +94,10 @@ def _undecided(review: Review) -> Iterator[str]:
     for action, words in _DECISIONS:
         if tenants := len(review.of(action)):
             yield f"{_count(tenants, 'tenant')} {_is(tenants)} {words}"
+    if others := len(review.others):
+        yield f"{_count(others, 'step')} of which this report has no rows"
+    if applications := sum(row.action not in ("unchanged", "refused") for row in review.applications):
+        yield f"{_count(applications, 'application')} {'differs' if applications == 1 else 'differ'}"
     if grants := sum(row.action != "unchanged" for row in review.grants):
         yield f"{_count(grants, 'client grant')} {'differs' if grants == 1 else 'differ'}"
     if settings := len(review.settings) - len(unapproved(review)):

@@ -11,8 +11,8 @@ OWNERS = ("me@email.com", "you@email.com", "them@email.com")
 Entry = dict[str, Any]
 # What few tenants are fit for comes first.
 RAREST_FIRST = (
-    "take", "own", "remove", "again", "retire", "erase", "owners", "deletion", "labels",
-    "adopt", "inventory", "add", "scopes",
+    "take", "own", "remove", "again", "retire", "erase", "rotate", "settings", "owners", "deletion", "labels",
+    "adopt", "inventory", "add", "scopes", "defaults",
 )  # fmt: skip
 
 
@@ -49,6 +49,7 @@ class Changes:
         self.retired: dict[str, str] = {}
         self.forgotten: set[str] = set()
         self.scopes = ["create:tenants", "delete:tenants", "read:tenants"]
+        self.defaults: Entry = {}
         self.last = 0
 
     def good(self, **kinds: int) -> Change:
@@ -64,7 +65,8 @@ class Changes:
         order = self.random.sample(sorted(self.listed), len(self.listed))
         change.tenants = [{"name": name, **self.listed[name]} for name in order]
         change.retired = [{"name": name, "deletion": how} for name, how in sorted(self.retired.items())]
-        change.config = {"scopes": self.random.sample(self.scopes, len(self.scopes)), **change.config}
+        scopes = self.random.sample(self.scopes, len(self.scopes))
+        change.config = {"scopes": scopes, "settings": self.defaults or None, **change.config}
         return change
 
     def _new(self) -> str:
@@ -120,6 +122,24 @@ class Changes:
         other = self.random.choice([how for how in ("refuse", "forget", "delete") if how != now])
         self.listed[name] = {**self.listed[name], "deletion": other}
         change.expected[name] = "change"
+
+    def _settings(self, change: Change, untouched: list[str]) -> None:
+        name = self._pick(untouched, lambda entry: "owners" in entry)
+        settings = {"friendlyName": f"Shop {self.random.random()}", "flags": {"enable_sso": True}}
+        self.listed[name] = {**self.listed[name], "settings": settings}
+        change.expected[name] = "change"
+
+    def _defaults(self, change: Change, _: list[str]) -> None:
+        """Settings of the stack, which all tenants have that weren't taken over."""
+        self.defaults = {"sessionLifetime": self.random.randint(1, 100), "supportEmail": "help@example.com"}
+        for name, entry in self.listed.items():
+            if not entry.get("adopt"):
+                change.expected.setdefault(name, "change")
+
+    def _rotate(self, change: Change, untouched: list[str]) -> None:
+        name = self._pick(untouched, lambda entry: "owners" in entry)
+        self.listed[name] = {**self.listed[name], "rotate": f"OPS-{self.random.randint(100, 10_000)}"}
+        change.expected[name] = "rotate"
 
     def _retire(self, change: Change, untouched: list[str]) -> None:
         """The entry goes and its name is retired; half of them leave the appliance too."""

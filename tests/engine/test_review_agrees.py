@@ -17,7 +17,7 @@ from pulumi.automation.events import EngineEvent
 
 from policy import Settings, rules
 from psaas_resources import stack_files
-from review import comparison, events, inventory, preview, verdict
+from review import comparison, events, inventory, preview, tenant_events, verdict
 from review.declared import Declared
 from review.engine_run import Engine
 from review.model import Review
@@ -128,7 +128,12 @@ def agree(compared: Compared, change: Change) -> Review:
     assert {r["path"].rpartition("/")[2] for r in wrote if r["method"] == "DELETE"} == deleted
     on_grants = [r for r in wrote if "/client-grants" in r["path"]]
     assert len(on_grants) == by_engine.effort.grant_requests
-    assert len(wrote) == len(posted) + len(deleted) + len(on_grants)
+    settings = [r for r in wrote if r["path"] == "/api/v2/tenants/settings"]
+    secrets = [r for r in wrote if r["method"] == "PATCH" and "/clients/" in r["path"]]
+    expected = (by_engine.effort.requests_in_tenants - len(secrets)) // 2
+    assert expected - len(change.unposted) <= len(settings) <= expected
+    assert len(secrets) == list(change.expected.values()).count("rotate")
+    assert len(wrote) == len(posted) + len(deleted) + len(on_grants) + len(settings) + len(secrets)
     compared.published = compared.publish()
     settled = compare(compared.published, declared(compared))
     assert settled.changes_nothing, settled.actions
@@ -178,8 +183,9 @@ def needs_permission(compared: Compared, change: Change) -> None:
 def done(seen: list[EngineEvent]) -> list[Any]:
     """What an update did, read as a review is read."""
     assert not any(event.res_op_failed_event for event in seen)
-    steps = (events.tenant_rows(events.steps(seen, events.TENANT)), events.grant_rows(events.steps(seen, events.GRANT)))
-    return [row for rows in steps for row in rows]
+    tenants = events.steps(seen, events.TENANT)
+    within = tenant_events.settings_steps(events.steps(seen, events.SETTINGS), tenants)
+    return [*tenant_events.rows(tenants, within), *events.grant_rows(events.steps(seen, events.GRANT))]
 
 
 def declared(compared: Compared) -> Declared:
@@ -200,6 +206,8 @@ def test_reviews_agree_with_what_updates_then_do(compared: Compared) -> None:
     deletion = changes.good(erase=1)
     needs_permission(compared, deletion)
     agree(compared, deletion)
+    agree(compared, changes.good(settings=2, rotate=1, defaults=1, add=1))
+    agree(compared, changes.good(settings=1, rotate=1, labels=1))
     stops(compared, changes.moved())
 
     assert compared.count >= 50

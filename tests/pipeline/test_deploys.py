@@ -89,6 +89,46 @@ def test_a_change_that_was_pushed_to_after_its_last_review_is_not_approved(team:
     assert team.stack.posts() == []
 
 
+def test_settings_and_rotations_are_deployed_as_reviewed_and_stop_where_they_were_not(team: Team) -> None:
+    first = {"name": "customer-1", "owners": OWNERS}
+    team.propose(first)
+    team.merge()
+    team.plan()
+    team.step("deploy")
+    team.step("publish-inventory")
+
+    team.propose({**first, "settings": {"friendlyName": "One"}}, settings={"sessionLifetime": 8})
+    team.merge()
+    assert "Every action was shown in a review" in team.plan()
+    assert "approved in" in team.step("deploy")
+    assert '"settings": "customer-1", "action": "create", "result": "done"' in team.step("audit")
+    assert team.stack.resources()["customer-1-settings"]["outputs"]["applied"]["session_lifetime"] == 8
+
+    team.write({**first, "settings": {"friendlyName": "Two"}, "rotate": "OPS-7"}, settings={"sessionLifetime": 8})
+    team.workspace.commit("Straight to main")
+    team.workspace.push()
+    team.pushed()
+    team.plan()
+    stopped = team.step("deploy", ok=False)
+    assert "was shown in no review that was merged" in stopped
+    assert "tenant customer-1: rotate" in stopped
+    assert "rotate=OPS-7, settings.friendlyName=Two" in stopped
+
+
+def test_a_step_of_a_kind_that_reviews_do_not_know_stops_the_deploy(team: Team) -> None:
+    program = team.workspace.folder / "__main__.py"
+    program.write_text(program.read_text() + '\npulumi.ComponentResource("example:index:Team", "a-team")\n')
+    team.propose("customer-1")
+    team.merge()
+    team.plan()
+
+    stopped = team.step("deploy", ok=False)
+
+    assert "no review of a pull request can show it" in stopped
+    assert "other a-team: create on" in stopped
+    assert team.stack.posts() == []
+
+
 def test_a_state_that_moved_since_the_plan_stops_the_deploy(team: Team) -> None:
     team.propose("customer-1")
     team.merge()

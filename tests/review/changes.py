@@ -75,7 +75,27 @@ def deployed(before: Declared) -> Declared:
     return replace(before, commit="3" * 40, seconds_per_tenant=0.4)
 
 
+def of_version_1(before: Declared) -> Declared:
+    """What a deploy has published before settings, rotations and applications were told."""
+    from dataclasses import replace
+
+    tenants = {name: replace(t, settings=None, rotate=None) for name, t in before.tenants.items()}
+    return replace(deployed(before), tenants=tenants, applications=None)
+
+
+def _bootstrap(*more: str) -> Files:
+    """A stack that declares the application that makes tenants, and no tenant."""
+    keys = [
+        "psaas:domain: rta.example.com",
+        "psaas:adminClientId: admin-client",
+        "psaas:manageApplication: true",
+        *more,
+    ]
+    return {"stacks/Pulumi.prod.yaml": "".join(["config:\n", *(f"  {key}\n" for key in keys)])}
+
+
 MORE = ("  psaas:tenants:", "  psaas:maxNewTenants: 300\n  psaas:tenants:")
+SETTINGS = "{sessionLifetime: 12, flags: {enable_sso: true}}"
 HOSTILE = "x`|<b>@octo-org/admins</b> #1 https://example.com -->\\u202e![i](https://example.com/i.png)"
 LONG = "".join(
     entry(
@@ -124,6 +144,33 @@ CHANGES: Mapping[str, Change] = {
     "guarded-setting-approved": Change(
         prod(("s3://example-escrow/psaas", "s3://another-bucket/psaas")), approved_by=("octo-lead",),
         inventory=deployed,
+    ),
+    "settings": Change(
+        prod(
+            ("  psaas:tenants:", f"  psaas:settings: {SETTINGS}\n  psaas:tenants:"),
+            ("{team: billing}\n", "{team: billing}\n      settings: {friendlyName: Customer 1}\n"),
+            more=entry("new-shop", more="      settings: {supportEmail: help@example.com, sessionLifetime: 8}\n"),
+        ),
+        before=prod(("{team: billing}\n", "{team: billing}\n      settings: {friendlyName: One, pictureUrl: ''}\n")),
+        inventory=deployed,
+    ),
+    "rotation": Change(
+        prod(("{team: billing}\n", "{team: sales}\n      rotate: OPS-7\n"),
+             more=entry("new-shop", more="      rotate: OPS-7\n")),
+        inventory=deployed,
+    ),
+    "application": Change(
+        _bootstrap("psaas:rotate: '2026-03-01'", "psaas:applicationDescription: Makes tenants"),
+        before=_bootstrap(), inventory=deployed,
+    ),
+    "application-new": Change(
+        _bootstrap(),
+        before={"stacks/Pulumi.prod.yaml": "config: {psaas:domain: rta.example.com, psaas:clientId: x}\n"},
+        approved_by=("octo-lead",),
+    ),
+    "older-inventory": Change(
+        prod(("{team: billing}\n", "{team: sales}\n      settings: {friendlyName: Customer 1}\n      rotate: OPS-7\n")),
+        inventory=of_version_1,
     ),
     "owners-and-labels": Change(
         prod(("[ops@example.com]\n", "[new@example.com]\n"), ("team: billing", "team: sales"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from review.model import (
+    ApplicationRow,
     Change,
     Diagnostic,
     Effort,
     Finding,
     GrantRow,
+    OtherRow,
     Review,
     SettingRow,
     TenantAction,
@@ -18,7 +20,8 @@ from review.model import (
 )
 
 ACTIONS: tuple[TenantAction, ...] = (
-    "create", "adopt", "inventory", "recreate", "change", "look", "forget", "delete", "refused", "unretire", "drift",
+    "create", "adopt", "inventory", "recreate", "rotate", "change", "look", "forget", "delete", "refused", "unretire",
+    "drift",
 )  # fmt: skip
 
 
@@ -48,6 +51,8 @@ def filled(text: Callable[[], str], *, tenants: int = 1) -> Review:
         deployed=text(),
         tenants=rows,
         grants=(GrantRow(text(), "change", text(), text(), (text(), text()), (text(),), (text(),)),),
+        applications=(ApplicationRow(text(), "rotate", text(), (Change(text(), text(), text()),), text()),),
+        others=(OtherRow(text(), text(), text()),),
         settings=(SettingRow(text(), text(), text(), True), SettingRow(text(), text(), text(), True, text())),
         findings=(
             Finding(text(), "mandatory", text(), text(), text()),
@@ -62,5 +67,5 @@ def filled(text: Callable[[], str], *, tenants: int = 1) -> Review:
         not_happening=(text(), text()),
         other_files=(text(), text()),
         host_names=tuple(f"{text()}.{number}" for number in range(3)),
-        effort=Effort(3, 5, 1, 40.0, text()),
+        effort=Effort(3, 5, 1, 40.0, text(), 2),
     )

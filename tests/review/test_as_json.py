@@ -41,6 +41,7 @@ def test_it_holds_every_field_of_the_value() -> None:
         "grantRequests": 1,
         "seconds": 40.0,
         "basis": "aaa",
+        "requestsInTenants": 2,
     }
     assert found["verdict"]["status"] == document()["verdict"] == 2
     assert (found["digest"], found["actions"]) == (FULL.digest, [list(action) for action in FULL.actions])

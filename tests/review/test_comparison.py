@@ -19,6 +19,7 @@ from tests.review.changes import TODAY, entry, prod
 
 NAMES = [f"customer-{n}" for n in range(6)]
 OWNERS = st.lists(st.sampled_from(["a@example.com", "b@example.com"]), min_size=1, max_size=2, unique=True).map(tuple)
+SETTINGS = st.dictionaries(st.sampled_from(["sessionLifetime", "flags.enable_sso"]), st.sampled_from(["8", "true"]))
 
 
 @st.composite
@@ -34,6 +35,8 @@ def declared(draw: st.DrawFn) -> Declared:
             retired=draw(st.sampled_from(["", "", "", "forget", "delete"])),
             tenant_domain="example.com",
             ready=draw(st.booleans()),
+            rotate=draw(st.sampled_from(["", "OPS-1", "OPS-2", None])),
+            settings=draw(SETTINGS | st.none()),
         )
         for name in names
     ]

@@ -100,3 +100,67 @@ def test_another_kind_of_resource_that_drifted_is_told_too() -> None:
     same = looked_at("same", "customer-2-more", old={"a": "1"}, new={"a": "1"}, kind=kind)
 
     assert [f.subject for f in review_of(found, same).findings] == ["customer-1-more"]
+
+
+def settings(applied: dict[str, object], *, ready: bool = True) -> dict[str, object]:
+    declared = {"session_lifetime": 8.0, "friendly_name": "One"}
+    return {"tenant": "customer-1", "settings": declared, "applied": declared | applied, "ready": ready}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "action", "changes"),
+    [
+        ({}, {}, "unchanged", ()),
+        ({}, {"session_lifetime": 100.0}, "drift", (Change("settings.sessionLifetime", "8", "100"),)),
+        ({"session_lifetime": 100.0}, {"session_lifetime": 100.0}, "drift",
+         (Change("settings.sessionLifetime", "8", "100"),)),
+        ({"session_lifetime": 100.0}, {}, "drift", ()),
+    ],
+)  # fmt: skip
+def test_settings_that_somebody_changed_are_a_row(
+    before: dict[str, object], after: dict[str, object], action: str, changes: tuple[Change, ...]
+) -> None:
+    still = looked_at("same", "customer-1", old=outputs("customer-1"), new=outputs("customer-1"))
+    op = "same" if before == after else "update"
+
+    review = review_of(
+        still, looked_at(op, "customer-1-settings", old=settings(before), new=settings(after), kind=told.SETTINGS)
+    )
+
+    assert [(row.action, row.changes) for row in review.tenants] == [(action, changes)]
+    assert (review.others, review.findings) == ((), ())
+
+
+def test_settings_that_were_never_in_order_are_no_drift() -> None:
+    still = looked_at("same", "customer-1", old=outputs("customer-1"), new=outputs("customer-1"))
+    waiting = settings({"session_lifetime": 100.0}, ready=False)
+
+    review = review_of(still, looked_at("update", "x", old=waiting, new=waiting, kind=told.SETTINGS))
+
+    assert review.changes_nothing
+
+
+APPLICATION = {"name": "Ours", "client_id": "id", "drift": []}
+
+
+@pytest.mark.parametrize(
+    ("op", "old", "new", "note"),
+    [
+        ("update", {}, {"drift": ['connection "x" is enabled']}, 'connection "x" is enabled'),
+        ("same", {"drift": ["name is 'x'"]}, {"drift": ["name is 'x'"]}, "name is 'x'"),
+        ("update", {"drift": ["name is 'x'"]}, {}, "it is as declared again"),
+        ("update", {}, {}, "its secret was changed by hand"),
+        ("delete", {}, None, "it is gone"),
+    ],
+)
+def test_an_application_that_is_not_as_declared_is_a_row(
+    op: str, old: dict[str, object], new: dict[str, object] | None, note: str
+) -> None:
+    after = new if new is None else APPLICATION | new
+
+    review = review_of(looked_at(op, "application", old=APPLICATION | old, new=after, kind=told.APPLICATION))
+
+    [row] = review.applications
+    assert (row.name, row.action) == ("Ours", "drift")
+    assert note in row.note
+    assert review.others == ()

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review import inventory
+from review.applications import Application
 from review.inventory import InventoryError
 from tests.review import told
 
@@ -48,7 +49,7 @@ def test_it_has_the_tenants_and_grants_of_the_state_by_name() -> None:
         resource("provisioning", told.grant("read:tenants", "create:tenants"), told.GRANT),
     )
 
-    assert (document["version"], document["stack"], document["rta"]) == (1, "test", "rta.appliance.test")
+    assert (document["version"], document["stack"], document["rta"]) == (2, "test", "rta.appliance.test")
     assert (document["tenantDomain"], document["commit"]) == ("appliance.test", "abc")
     assert [t["name"] for t in document["tenants"]] == ["customer-1", "customer-2"]
     assert document["tenants"][0]["adopt"] == "inventory"
@@ -106,7 +107,7 @@ def test_what_is_published_is_read_back() -> None:
         ("[" * 100_000, "is not JSON"),
         ("[]", "is damaged"),
         ("{}", "is damaged: version"),
-        ('{"version": 2, "whatever": 1}', "of version 2, and this reviewer knows 1"),
+        ('{"version": 3, "whatever": 1}', "of version 3, and this reviewer knows 2"),
         ('{"version": 1, "stack": "test", "rta": 7}', "is damaged: rta"),
         ('{"version": 1, "stack": "test", "rta": "r", "secret": "x"}', "is damaged: secret"),
         ('{"version": 1, "stack": "test", "rta": "r", "tenants": [{"name": 1}]}', "is damaged: tenants.0.name"),
@@ -119,6 +120,44 @@ def test_a_document_that_is_damaged_too_new_or_of_another_stack_is_refused_with_
 ) -> None:
     with pytest.raises(InventoryError, match=words.replace(".", r"\.")):
         inventory.parse(text, stack="test")
+
+
+def test_it_has_settings_rotations_and_applications_and_none_of_their_secrets() -> None:
+    settings = {
+        "tenant": "customer-1", "settings": {"friendly_name": "One", "session_lifetime": 8.0, "flags": {"x": True}},
+        "applied": {"session_lifetime": 100.0}, "ready": True,
+    }  # fmt: skip
+    application = {
+        "name": "Ours", "description": "", "adopt": "", "rotate": "OPS-7", "client_id": "id", "drift": ["a drift"],
+        "client_secret": CIPHERTEXT, "rta": "rta.appliance.test",
+    }  # fmt: skip
+
+    document = state(
+        resource("customer-1", told.outputs("customer-1", rotate="OPS-1")),
+        resource("customer-2", told.outputs("customer-2")),
+        resource("customer-1-settings", settings, told.SETTINGS),
+        resource("customer-2-settings", {"tenant": "customer-2", "settings": CIPHERTEXT}, told.SETTINGS),
+        resource("application", application, told.APPLICATION, protect=True),
+    )
+
+    one, two = inventory.tenants_of(document).values()
+    assert (one.rotate, two.rotate) == ("OPS-1", "")
+    assert one.settings == {"flags.x": "true", "friendlyName": "One", "sessionLifetime": "100"}
+    assert one.settings_ready
+    assert inventory.applications_of(document) == {
+        "application": Application("Ours", rotate="OPS-7", client_id="id", drift=("a drift",), protected=True)
+    }
+    assert CANARY not in inventory.render(document)
+
+
+def test_an_inventory_of_an_earlier_version_is_read_and_does_not_know_what_it_does_not_tell() -> None:
+    old = {"version": 1, "stack": "test", "rta": "r", "tenants": [{"name": "a"}]}
+
+    document = inventory.parse(json.dumps(old), stack="test")
+
+    tenant = inventory.tenants_of(document)["a"]
+    assert (tenant.settings, tenant.rotate) == (None, None)
+    assert inventory.applications_of(document) is None
 
 
 @given(

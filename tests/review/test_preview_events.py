@@ -214,3 +214,121 @@ def test_a_step_of_a_resource_without_a_row_is_advice_so_that_a_person_looks_at_
         ("explicit", "pulumi-python: update", "advisory"),
     ]
     assert verdict.of(review).status == 1
+
+
+def within(**named: Any) -> dict[str, Any]:
+    return {"rta": "rta.appliance.test", "tenant": "customer-1", "domain": "customer-1.appliance.test"} | named
+
+
+STILL = step("same", "customer-1", old=outputs("customer-1"), new=inputs("customer-1"))
+BEFORE = within(settings={"session_lifetime": 8.0}, applied={"session_lifetime": 8.0}, ready=True)
+
+
+@pytest.mark.parametrize(
+    ("op", "old", "new", "action", "changes"),
+    [
+        ("create", None, {"session_lifetime": 8.0}, "change", (Change("settings.sessionLifetime", "", "8"),)),
+        ("same", BEFORE, {"session_lifetime": 8.0}, "unchanged", ()),
+        ("update", BEFORE, {"flags": {"enable_sso": False}}, "change",
+         (Change("settings.flags.enable_sso", "", "false"), Change("settings.sessionLifetime", "8", ""))),
+        ("update", BEFORE | {"applied": {"session_lifetime": 9.0}}, {"session_lifetime": 8.0}, "change",
+         (Change("settings.sessionLifetime", "9", "8"),)),
+        ("update", BEFORE | {"applied": {}, "ready": False}, {"session_lifetime": 8.0}, "look", ()),
+        ("delete", BEFORE, None, "change", (Change("settings.sessionLifetime", "8", ""),)),
+    ],
+)  # fmt: skip
+def test_settings_of_a_tenant_are_differences_of_its_row(
+    op: str, old: Any, new: Any, action: str, changes: tuple[Change, ...]
+) -> None:
+    after = new and within(settings=new)
+
+    review = review_of(STILL, step(op, "customer-1-settings", old=old, new=after, kind=told.SETTINGS))
+
+    assert [(row.action, row.changes) for row in review.tenants] == [(action, changes)]
+    assert (review.others, review.findings) == ((), ())
+    assert review.changes_nothing == (action in ("unchanged", "look"))
+
+
+def test_settings_of_a_new_tenant_are_part_of_its_row_and_of_the_digest() -> None:
+    def review(name: str) -> Review:
+        new = within(settings={"friendly_name": name})
+        made = step("create", "customer-1", new=inputs("customer-1"))
+        return review_of(made, step("create", "customer-1-settings", new=new, kind=told.SETTINGS))
+
+    assert review("One").actions == (("tenant", "customer-1", "create", "settings.friendlyName=One"),)
+    assert review("One").digest != review("Two").digest
+    assert verdict.of(review("One")).status == 0
+
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"friendly_name": "[secret]"}, {"friendly_name": UNKNOWN}, {"flags": told.SECRET}, told.SECRET, "[secret]"],
+)
+def test_settings_that_can_not_be_shown_are_not_reviewed_and_one_of_the_actions(settings: Any) -> None:
+    new = within(settings=settings)
+
+    review = review_of(STILL, step("update", "customer-1-settings", old=BEFORE, new=new, kind=told.SETTINGS))
+
+    assert review.actions == (("other", "customer-1-settings", "update", "TenantSettings"),)
+    assert [finding.rule for finding in review.findings] == ["not-reviewed"]
+
+
+def test_another_marker_is_a_new_secret_that_a_person_decides_on() -> None:
+    def review(before: str, after: str) -> Review:
+        old, new = outputs("customer-1", rotate=before), inputs("customer-1", rotate=after)
+        return review_of(step("update", "customer-1", old=old, new=new))
+
+    assert review("one", "two").actions == (("tenant", "customer-1", "rotate", "rotate=two"),)
+    assert verdict.of(review("", "one")).status == 1
+    assert review("one", "").of("rotate") == ()
+
+
+MADE = {"name": "Ours", "description": "", "adopt": "", "rotate": "", "client_id": "id", "drift": []}
+
+
+@pytest.mark.parametrize(
+    ("op", "old", "new", "action", "done"),
+    [
+        ("create", None, {}, "create", ()),
+        ("create", None, {"adopt": "id"}, "adopt", ()),
+        ("same", {}, {}, "unchanged", ()),
+        ("update", {}, {"name": "Others"}, "change", ("name=Others",)),
+        ("update", {}, {"rotate": "OPS-7"}, "rotate", ("rotate=OPS-7",)),
+        ("update", {"drift": ['connection "x" is enabled']}, {}, "change", ("drift=put right",)),
+        ("update", {"drift": ["its secret in the state is refused"]}, {}, "rotate", ("drift=put right",)),
+        ("update", {}, {}, "change", ()),
+        ("delete", {}, None, "delete", ()),
+        ("replace", {}, {}, "refused", ()),
+    ],
+)
+def test_each_step_of_an_application_is_one_action(
+    op: str, old: Any, new: Any, action: str, done: tuple[str, ...]
+) -> None:
+    before, after = (side if side is None else MADE | side for side in (old, new))
+
+    review = review_of(step(op, "application", old=before, new=after, kind=told.APPLICATION))
+
+    [row] = review.applications
+    assert row.action == action
+    name = after["name"] if after else "Ours"
+    assert review.actions == ((("application", name, action, *done),) if action != "unchanged" else ())
+    assert verdict.of(review).status == {"unchanged": 0, "refused": 2}.get(action, 1)
+
+
+def test_an_application_that_is_protected_stays() -> None:
+    review = review_of(step("delete", "application", old=MADE, protect=True, kind=told.APPLICATION))
+
+    assert [row.action for row in review.applications] == ["refused"]
+    assert verdict.of(review).status == 2
+
+
+def test_the_provider_of_a_managed_application_is_no_row_unless_it_is_replaced() -> None:
+    def review(op: str) -> Review:
+        secret = {"psaas:application": "[secret]"}
+        return review_of(step(op, "appliance", old=secret, new=secret, kind=preview.events.PROVIDER))
+
+    assert review("update").changes_nothing
+    assert [row.operation for row in review("replace").others] == ["replace"]

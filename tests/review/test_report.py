@@ -17,6 +17,7 @@ FULL = filled(lambda: "aaa")
 DOCUMENTATION = (Path(__file__).resolve().parents[2] / "docs" / "review.md").read_text(encoding="utf-8")
 COLUMNS = {
     *rows.TENANT_COLUMNS,
+    *rows.APPLICATION_COLUMNS,
     *rows.GRANT_COLUMNS,
     *rows.SETTING_COLUMNS,
     *rows.FINDING_COLUMNS,
@@ -62,7 +63,7 @@ def test_the_tenants_that_are_in_danger_are_named_in_their_own_sections() -> Non
 
     for title, actions in {
         "Deletions": ("delete",), "Made again": ("recreate",), "Takeovers": ("adopt", "inventory"),
-        "Forgotten": ("forget",), "Forbidden": ("refused", "unretire"), "Drift": ("drift",),
+        "Forgotten": ("forget",), "New secrets": ("rotate",), "Forbidden": ("refused", "unretire"), "Drift": ("drift",),
     }.items():  # fmt: skip
         named = re.findall(r"^- `(of-\w+)`", sections[title], re.MULTILINE)
         assert named == [f"of-{action}" for action in actions]

@@ -67,3 +67,23 @@ def test_more_rights_of_a_teams_application_are_told_under_its_tenants_name_and_
     assert verdict.of(review).status == 1
     published = stack_settings.of_file(prod(more=many)["stacks/Pulumi.prod.yaml"])
     assert published == dict(after.settings)
+
+
+@pytest.mark.parametrize(
+    ("key", "guarded"),
+    [
+        ("manageApplication", True), ("adoptApplication", True), ("clientId", True), ("escrow", True),
+        ("manageGrant", False), ("adoptGrant", False), ("applicationName", False), ("rotate", False),
+    ],
+)  # fmt: skip
+def test_an_application_whose_secret_comes_into_the_state_is_guarded_and_what_has_rows_is_not(
+    key: str, guarded: bool
+) -> None:
+    [row] = stack_settings.differences({}, {f"psaas:{key}": "x"})
+
+    assert row.guarded == guarded
+
+
+def test_settings_of_tenants_are_told_by_their_rows_though_an_older_inventory_has_them_here() -> None:
+    assert stack_settings.of_file("config: {psaas:settings: {sessionLifetime: 8}}") == {}
+    assert stack_settings.differences({"psaas:settings": "{}", "psaas:tenants.customer-1.settings": "{}"}, {}) == ()

@@ -1,0 +1,81 @@
+"""An exported state's resources of our kinds, by named fields alone. Pure; whatever is secret becomes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from . import tenant_settings
+
+TENANT, GRANT = "dynamic/psaas:Tenant", "dynamic/psaas:ClientGrant"
+SETTINGS, APPLICATION = "dynamic/psaas:TenantSettings", "dynamic/psaas:ProvisioningApplication"
+PROTECTED = " protected"  # no property is called that
+
+Props = Mapping[str, Any]
+
+
+def resources(export: Mapping[str, Any], kind: str) -> Iterator[tuple[str, Props]]:
+    """Logical name and properties of the state's resources of a kind; a failed replacement's old copy is none."""
+    for resource in export.get("deployment", {}).get("resources") or []:
+        if str(resource.get("type", "")).endswith(f":{kind}") and not resource.get("delete"):
+            name = str(resource.get("urn", "")).rpartition("::")[2]
+            props = {**resource.get("inputs", {}), **resource.get("outputs", {})}
+            yield name, {**props, PROTECTED: resource.get("protect") is True}
+
+
+def tenant(props: Props, settings: Props) -> dict[str, Any]:
+    """A tenant, with the properties of the settings inside of it, {} where none are managed."""
+    adopt = props.get("adopt")
+    retired = text(props.get("retired"))
+    return {
+        "name": text(props.get("name")),
+        "owners": _texts(props.get("owners")),
+        "appliedOwners": _texts(props.get("applied_owners")),
+        "labels": _labels(props.get("labels")),
+        "deletion": text(props.get("deletion")) or "refuse",
+        "adopt": adopt if adopt in (True, "inventory") else False,
+        "recreate": props.get("recreate") is True,
+        "retired": retired if retired in ("forget", "delete") else "",
+        "tenantDomain": text(props.get("tenant_domain")),
+        "domain": text(props.get("domain")),
+        "ready": props.get("ready") is True,
+        "problem": text(props.get("problem")),
+        "vanished": bool(text(props.get("vanished_at"))),
+        "createdAt": text(props.get("created_at")),
+        "rotate": text(props.get("rotate")),
+        "settings": tenant_settings.standing(settings.get("settings"), settings.get("applied")),
+        "settingsReady": settings.get("ready", True) is True,
+    }
+
+
+def grant(name: str, props: Props) -> dict[str, Any]:
+    return {
+        "name": name,
+        "clientId": text(props.get("client_id")),
+        "audience": text(props.get("audience")),
+        "scopes": _texts(props.get("scopes")),
+    }
+
+
+def application(props: Props) -> dict[str, Any]:
+    drift = props.get("drift")
+    return {
+        **{key: text(props.get(key)) for key in ("name", "description", "adopt", "rotate")},
+        "clientId": text(props.get("client_id")),
+        "drift": [text for text in drift if isinstance(text, str)] if isinstance(drift, list) else [],
+        "protected": props[PROTECTED],
+    }
+
+
+def text(value: Any) -> str:
+    """A text; whatever the engine marks as secret is an object, and becomes nothing."""
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: Any) -> list[str]:
+    return sorted({text for text in value if isinstance(text, str)}) if isinstance(value, list) else []
+
+
+def _labels(value: Any) -> dict[str, str]:
+    given = value if isinstance(value, dict) and "ciphertext" not in value else {}
+    return {str(key): text for key, text in sorted(given.items()) if isinstance(text, str)}
