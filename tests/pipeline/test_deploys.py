@@ -102,6 +102,7 @@ def test_settings_and_rotations_are_deployed_as_reviewed_and_stop_where_they_wer
     assert "Every action was shown in a review" in team.plan()
     assert "approved in" in team.step("deploy")
     assert '"settings": "customer-1", "action": "create", "result": "done"' in team.step("audit")
+    team.step("publish-inventory")
     assert team.stack.resources()["customer-1-settings"]["outputs"]["applied"]["session_lifetime"] == 8
 
     team.write({**first, "settings": {"friendlyName": "Two"}, "rotate": "OPS-7"}, settings={"sessionLifetime": 8})
