@@ -27,6 +27,7 @@ TenantAction = Literal[
     "drift",  # the appliance is not what the state says; `note` says how
     "unchanged",
 ]
+ARRIVALS: frozenset[TenantAction] = frozenset({"create", "adopt", "inventory", "recreate"})
 GrantAction = Literal["create", "adopt", "change", "replace", "delete", "drift", "unchanged"]
 ApplicationAction = Literal["create", "adopt", "rotate", "change", "delete", "refused", "drift", "unchanged"]
 
@@ -213,4 +214,8 @@ class Review:
 
 
 def _done(row: TenantRow | ApplicationRow) -> tuple[str, ...]:
-    return (row.name, row.action, *(f"{c.name}={c.after}" for c in sorted(row.changes, key=lambda c: c.name)))
+    """What a person has agreed to: of a tenant that comes, also who will own it, where, and how it may leave."""
+    details = [f"{change.name}={change.after}" for change in row.changes]
+    if isinstance(row, TenantRow) and row.action in ARRIVALS:
+        details += [f"owners={','.join(sorted(row.owners))}", f"domain={row.domain}", f"deletion={row.deletion}"]
+    return (row.name, row.action, *sorted(details))

@@ -86,12 +86,22 @@ def test_two_reviews_are_the_same_that_would_do_the_same(other: Review) -> None:
         replace(BASE, tenants=(replace(ROW, action="adopt"),)),
         replace(BASE, tenants=(replace(ROW, changes=(Change("owners", "a", "c"),)),)),
         replace(BASE, tenants=(ROW, TenantRow("customer-2", "create"))),
+        replace(BASE, tenants=(ROW, TenantRow("customer-2", "create", owners=("another@example.com",)))),
         replace(BASE, grants=(GrantRow("provisioning", "change", added=("read:tenants",)),)),
     ],
 )
 def test_two_reviews_differ_that_would_do_another_thing(other: Review) -> None:
     assert other.digest != BASE.digest
     assert list(as_json.differences(*(as_json.actions(as_json.render([one])) for one in (BASE, other))))
+
+
+def test_another_owner_of_a_new_tenant_is_another_action() -> None:
+    reviews = [
+        replace(BASE, tenants=(TenantRow("customer-2", "create", owners=owners),))
+        for owners in (("a@example.com", "b@example.com"), ("b@example.com", "a@example.com"), ("c@example.com",))
+    ]
+
+    assert reviews[0].digest == reviews[1].digest != reviews[2].digest
 
 
 def test_same_ends_with_zero_or_says_what_differs(tmp_path: Path) -> None:
@@ -109,9 +119,12 @@ def test_same_ends_with_zero_or_says_what_differs(tmp_path: Path) -> None:
     assert (same.returncode, same.stdout, same.stderr) == (0, "", "")
     assert other.returncode == 2
     assert other.stdout.splitlines() == [
-        "prod on rta.example.com: not approved: tenant acquired adopt",
-        "prod on rta.example.com: not approved: tenant listed inventory",
-        "prod on rta.example.com: approved, and no longer done: tenant new-shop create",
+        "prod on rta.example.com: not approved: tenant acquired adopt "
+        "deletion=refuse domain=acquired.example.com owners=",
+        "prod on rta.example.com: not approved: tenant listed inventory "
+        "deletion=refuse domain=listed.example.com owners=",
+        "prod on rta.example.com: approved, and no longer done: tenant new-shop create "
+        "deletion=refuse domain=new-shop.example.com owners=ops@example.com",
     ]
     assert (odd.returncode, odd.stderr) == (2, "error: odd.json: is not a JSON report of this reviewer\n")
     assert (missing.returncode, missing.stderr) == (

@@ -255,7 +255,9 @@ def test_settings_of_a_new_tenant_are_part_of_its_row_and_of_the_digest() -> Non
         made = step("create", "customer-1", new=inputs("customer-1"))
         return review_of(made, step("create", "customer-1-settings", new=new, kind=told.SETTINGS))
 
-    assert review("One").actions == (("tenant", "customer-1", "create", "settings.friendlyName=One"),)
+    [action] = review("One").actions
+    assert action[:3] == ("tenant", "customer-1", "create")
+    assert "settings.friendlyName=One" in action
     assert review("One").digest != review("Two").digest
     assert verdict.of(review("One")).status == 0
 
