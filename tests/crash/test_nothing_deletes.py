@@ -52,9 +52,7 @@ def renamed(fleet: Fleet) -> Ran:
 
 def moved(fleet: Fleet) -> Ran:
     """Another parent."""
-    return with_program(
-        fleet, "opts=pulumi.ResourceOptions(depends_on=grant)", "opts=pulumi.ResourceOptions(parent=grant[0])"
-    )
+    return with_program(fleet, "ResourceOptions(depends_on=grant, ", "ResourceOptions(parent=grant[0], ")
 
 
 def targeted(fleet: Fleet) -> Ran:

@@ -45,7 +45,9 @@ def test_a_kill_during_the_states_write_loses_nothing(
         fleet.stack.environment |= SKIPPED
 
     run = caught_writing(watch, start)
-    run.kill(whom)
+    # Without checkpoints the one write comes last, when the engine may have ended the provider itself.
+    if (whom, checkpoints) != (PROVIDER, "skipped") or run.pids(whom):
+        run.kill(whom)
     ended(fleet, run, whom)
 
     assert fleet.lost() == set()
