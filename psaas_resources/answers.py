@@ -33,6 +33,15 @@ class NewTenant:
     domain: str = ""
 
 
+def application(answer: Answer) -> dict[str, Any]:
+    """An application of the Management API, its secret noted as one that no message may repeat."""
+    document = answer.json()
+    if not isinstance(document, dict) or not isinstance(document.get("client_id"), str) or not document["client_id"]:
+        raise errors.AnswerUnusable(f"{answer.what}: the answer is not an application")
+    redaction.remember(str(document.get("client_secret") or ""))
+    return document
+
+
 def new_tenant(body: bytes, *, name: str) -> NewTenant:
     """Read the answer of a tenant POST.
 

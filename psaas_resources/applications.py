@@ -28,14 +28,14 @@ class Applications:
         """`POST /clients`, sent at most once after bytes have left; raises OutcomeUnknown where nobody can say."""
         doing = f'create the application "{properties["name"]}"'
         answer = self._call("POST", "clients", body=dict(properties), once=True)
-        return _application(answers.check(answer, doing))
+        return answers.application(answers.check(answer, doing))
 
     def get(self, client_id: str) -> dict[str, Any] | None:
         """`GET /clients/{id}`; None where there is none. The secret is in it only for who may read client keys."""
         answer = self._call("GET", _path(client_id))
         if answer.status == 404:
             return None
-        return _application(answers.check(answer, f"read application {client_id}"))
+        return answers.application(answers.check(answer, f"read application {client_id}"))
 
     def all(self) -> Iterator[dict[str, Any]]:
         """Every application, with its name and its notes only."""
@@ -45,7 +45,7 @@ class Applications:
     def update(self, client_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """`PATCH /clients/{id}` with the named properties only."""
         answer = self._call("PATCH", _path(client_id), body=dict(changes))
-        return _application(answers.check(answer, f"change application {client_id}"))
+        return answers.application(answers.check(answer, f"change application {client_id}"))
 
     def delete(self, client_id: str) -> None:
         """`DELETE /clients/{id}`; one that is gone already counts as deleted."""
@@ -66,7 +66,7 @@ class Applications:
         if answer.status not in (400, 405):
             raise answers.management_error(answer, f"set the secret of application {client_id}")
         answer = self._call("POST", f"{_path(client_id)}/rotate-secret", once=True)
-        rotated = _application(answers.check(answer, f"rotate the secret of application {client_id}"))
+        rotated = answers.application(answers.check(answer, f"rotate the secret of application {client_id}"))
         if not isinstance(made := rotated.get("client_secret"), str) or not made:
             raise AnswerUnusable(f"the secret of application {client_id} was rotated, and is not in the answer")
         return made
@@ -101,11 +101,3 @@ class Applications:
 
 def _path(client_id: str) -> str:
     return f"clients/{quote(client_id, safe='')}"
-
-
-def _application(answer: Answer) -> dict[str, Any]:
-    document = answer.json()
-    if not isinstance(document, dict) or not isinstance(document.get("client_id"), str) or not document["client_id"]:
-        raise AnswerUnusable(f"{answer.what}: the answer is not an application")
-    redaction.remember(str(document.get("client_secret") or ""))
-    return document

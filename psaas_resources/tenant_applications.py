@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from . import answers, paging, redaction
+from . import answers, paging
 from .errors import AnswerUnusable
 from .tenant_access import TenantAccess
-from .transport import Answer
 
 
 class TenantApplications:
@@ -25,12 +24,16 @@ class TenantApplications:
     def create(self, properties: Mapping[str, Any]) -> dict[str, Any]:
         """`POST /clients`, sent at most once after bytes have left; raises OutcomeUnknown where nobody can say."""
         answer = self._tenant.call("POST", "clients", body=dict(properties), once=True)
-        return _application(answers.check(answer, f'create the application "{properties["name"]}"'))
+        return answers.application(answers.check(answer, f'create the application "{properties["name"]}"'))
 
     def get(self, client_id: str) -> dict[str, Any] | None:
         """`GET /clients/{id}`; None where there is none. Its secret is in it for who may read client keys."""
         answer = self._tenant.call("GET", _path(client_id))
-        return None if answer.status == 404 else _application(answers.check(answer, f"read application {client_id}"))
+        return (
+            None
+            if answer.status == 404
+            else answers.application(answers.check(answer, f"read application {client_id}"))
+        )
 
     def marked(self, key: str, value: str) -> list[dict[str, Any]]:
         """The applications whose metadata say so, in the order of their IDs."""
@@ -45,7 +48,7 @@ class TenantApplications:
     def rotate_secret(self, client_id: str) -> str:
         """`POST /clients/{id}/rotate-secret`."""
         answer = self._tenant.call("POST", f"{_path(client_id)}/rotate-secret", once=True)
-        rotated = _application(answers.check(answer, f"rotate the secret of application {client_id}"))
+        rotated = answers.application(answers.check(answer, f"rotate the secret of application {client_id}"))
         if not isinstance(secret := rotated.get("client_secret"), str) or not secret:
             raise AnswerUnusable(f"the secret of application {client_id} was rotated, and is not in the answer")
         return secret
@@ -86,11 +89,3 @@ class TenantApplications:
 
 def _path(client_id: str) -> str:
     return f"clients/{quote(client_id, safe='')}"
-
-
-def _application(answer: Answer) -> dict[str, Any]:
-    document = answer.json()
-    if not isinstance(document, dict) or not isinstance(document.get("client_id"), str) or not document["client_id"]:
-        raise AnswerUnusable(f"{answer.what}: the answer is not an application")
-    redaction.remember(str(document.get("client_secret") or ""))
-    return document

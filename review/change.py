@@ -17,12 +17,11 @@ from .inventory import InventoryError
 from .model import Diagnostic, Review, SettingRow
 from .revisions import Pair, Tree
 
+POLICY_SETTINGS = f"{stack_files.FOLDER}/policy.json"
+
 
 class UnknownStack(Exception):
     """No revision has a file of that stack; the message is one line for a person."""
-
-
-POLICY_SETTINGS = f"{stack_files.FOLDER}/policy.json"
 
 
 def reviews(
