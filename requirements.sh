@@ -8,6 +8,6 @@ lock() {
         --no-emit-package psaas-tenants --custom-compile-command 'make lock' ${UPGRADE:+--upgrade} "$@" pyproject.toml
 }
 
-lock --output-file requirements.txt
-lock --extra appliance --constraints requirements.txt --output-file requirements-appliance.txt
+lock --extra command --output-file requirements.txt
+lock --extra command --extra appliance --constraints requirements.txt --output-file requirements-appliance.txt
 lock --extra dev --constraints requirements-appliance.txt --output-file requirements-dev.txt

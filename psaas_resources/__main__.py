@@ -89,12 +89,7 @@ def validate(options: argparse.Namespace) -> int:
     """A line for each stack that is in order, and every mistake with its place."""
     from psaas_resources import validation
 
-    here = Path().absolute()
-    chosen = [os.path.relpath(file, here).replace(os.sep, "/") for file in options.files]
-    try:
-        findings = validation.judge(stack_files.from_disk(Path()), chosen)
-    except ConfigError as error:
-        findings = validation.Findings(mistakes=error.problems)
+    findings = validation.of_folder(Path(), options.files)
     for line in findings.fine:
         print(line)
     for warning in findings.warnings:
@@ -104,9 +99,9 @@ def validate(options: argparse.Namespace) -> int:
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for command in validation.marks(findings):
             print(command)
-    if not (findings.fine or findings.mistakes):
-        print(f"error: there is no stack file below {here / stack_files.FOLDER}", file=sys.stderr)
-    return 0 if findings.fine and not findings.mistakes else 1
+    if findings.nothing:
+        print(f"error: {validation.nothing_below(Path())}", file=sys.stderr)
+    return 0 if findings.good else 1
 
 
 def write_schemas(_: argparse.Namespace) -> int:

@@ -5,9 +5,11 @@ Needs no engine, no network and no Pulumi, and so answers within a second.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import included, rules, stack_files
 from .errors import ConfigError
@@ -22,6 +24,31 @@ class Findings:
     fine: tuple[str, ...] = ()
     mistakes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether there is something, and nothing of it is wrong."""
+        return bool(self.fine) and not self.mistakes
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to judge."""
+        return not (self.fine or self.mistakes)
+
+
+def of_folder(root: Path, chosen: Sequence[Path | str] = ()) -> Findings:
+    """The files of a project's folder, or the `chosen` ones of them, whose paths are taken from here."""
+    base = root.absolute()
+    names = [os.path.relpath(file, base).replace(os.sep, "/") for file in chosen]
+    try:
+        return judge(stack_files.from_disk(root), names)
+    except ConfigError as error:
+        return Findings(mistakes=error.problems)
+
+
+def nothing_below(root: Path) -> str:
+    """What to say where there is nothing to judge."""
+    return f"there is no stack file below {root.absolute() / stack_files.FOLDER}"
 
 
 def judge(files: Mapping[str, str], chosen: Sequence[str] = ()) -> Findings:

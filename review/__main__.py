@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from policy import Settings, SettingsError
-from policy import settings as rule_settings
 from psaas_resources import rules
-from review import as_json, change, judged, markdown, page, verdict
+from review import as_json, change, judged, markdown, page, rule_file, verdict
 from review.as_json import NotAReport
 from review.comparison import Judgement
 from review.model import Review
@@ -151,9 +150,10 @@ def same(options: argparse.Namespace) -> int:
 
 def of_rules(_: argparse.Namespace) -> int:
     """Settings of rules that a review would stumble over."""
-    waived = len(_rule_settings().waivers)
-    there = "fine" if Path(change.POLICY_SETTINGS).is_file() else "not there, so every rule has its defaults"
-    print(f"{change.POLICY_SETTINGS}: {waived} {'waiver' if waived == 1 else 'waivers'}, {there}")
+    try:
+        print(rule_file.told(Path()))
+    except SettingsError as error:
+        raise Broken(str(error)) from None
     return 0
 
 
@@ -186,9 +186,8 @@ def _approvers(options: argparse.Namespace) -> list[str]:
 
 
 def _rule_settings() -> Settings:
-    file = Path(change.POLICY_SETTINGS)
     try:
-        return rule_settings.load(file) if file.is_file() else Settings()
+        return rule_file.read(Path())
     except SettingsError as error:
         raise Broken(str(error)) from None
 

@@ -1,0 +1,14 @@
+"""The commands, a file each, in the order of the help. Each knows its arguments and its output only."""
+
+from __future__ import annotations
+
+import typer
+
+from psaas.commands import validate
+
+ALL = (validate,)
+
+
+def register_all(app: typer.Typer) -> None:
+    for module in ALL:
+        module.register(app)

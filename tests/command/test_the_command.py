@@ -1,0 +1,91 @@
+"""`psaas` as a whole: help, wrong use, forms of output, and what is told where."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.command.operator_shell import psaas, psaas_in_a_terminal
+
+GOOD = "config:\n  psaas:domain: rta.example.com\n  psaas:clientId: provisioning\n"
+BAD = GOOD + "  psaas:tenants:\n    - name: customer_1\n      owners: [me@email.com]\n"
+
+
+def project(folder: Path, text: str = GOOD) -> Path:
+    (folder / "stacks").mkdir()
+    (folder / "stacks" / "Pulumi.prod.yaml").write_text(text)
+    return folder
+
+
+def test_help_names_every_command_and_what_the_exit_status_means(tmp_path: Path) -> None:
+    ran = psaas(tmp_path, "--help")
+    assert (ran.status, ran.err) == (0, "")
+    for words in ("validate", "64 wrong use", "psaas COMMAND --help"):
+        assert words in " ".join(ran.out.split())
+
+
+def test_wrong_use_is_one_line_and_status_64(tmp_path: Path) -> None:
+    no_command, no_option = psaas(tmp_path, "validat"), psaas(tmp_path, "validate", "--jso")
+    assert (no_command.status, no_command.out) == (64, "")
+    assert no_command.err == "error: no such command 'validat'. Did you mean 'validate'?\nsee: psaas --help\n"
+    assert (no_option.status, no_option.out) == (64, "")
+    assert no_option.err.splitlines() == [
+        "error: no such option: --jso (Possible options: --json)", "see: psaas validate --help",
+    ]  # fmt: skip
+
+
+def test_a_fine_stack_file_is_a_line_and_status_0(tmp_path: Path) -> None:
+    ran = psaas(project(tmp_path), "validate")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out == "stacks/Pulumi.prod.yaml: 0 tenants, 0 included files, fine\n"
+
+
+def test_mistakes_are_told_with_their_place_and_status_1(tmp_path: Path) -> None:
+    ran = psaas(project(tmp_path, BAD), "validate")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith("stacks/Pulumi.prod.yaml:5: psaas:tenants[0].name: ")
+
+
+def test_with_json_standard_output_is_one_document(tmp_path: Path) -> None:
+    ran = psaas(project(tmp_path, BAD), "validate", "--json")
+    assert ran.status == 1
+    document = json.loads(ran.out)
+    assert [place.split(":")[0] for place in document["mistakes"]] == ["stacks/Pulumi.prod.yaml"]
+    assert (document["fine"], document["warnings"]) == ([], [])
+
+
+def test_mistakes_in_the_settings_of_rules_are_told_too(tmp_path: Path) -> None:
+    (project(tmp_path) / "stacks" / "policy.json").write_text('{"no-such-rule": {}}')
+    ran = psaas(tmp_path, "validate")
+    assert ran.status == 1
+    assert ran.err == 'stacks/policy.json: there is no rule "no-such-rule"\n'
+
+
+def test_a_folder_without_stack_files_is_named(tmp_path: Path) -> None:
+    ran = psaas(tmp_path, "validate")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err == f"error: there is no stack file below {tmp_path / 'stacks'}\n"
+
+
+@pytest.mark.parametrize("variable", ["FORCE_COLOR", "CLICOLOR_FORCE"])
+def test_a_pipe_gets_no_colours_and_no_folded_lines_whatever_the_environment_says(
+    tmp_path: Path, variable: str
+) -> None:
+    text = GOOD + "  psaas:tenants:\n    - name: customer-1\n      owners: [" + "x" * 150 + "]\n"
+    ran = psaas(project(tmp_path, text), "validate", **{variable: "1"})
+    assert "\x1b" not in ran.out + ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_terminal_gets_the_same_words(tmp_path: Path) -> None:
+    ran = psaas_in_a_terminal(project(tmp_path), "validate")
+    assert ran.status == 0
+    assert "stacks/Pulumi.prod.yaml: 0 tenants" in ran.out
+
+
+def test_what_a_file_says_can_not_move_the_cursor_of_a_terminal(tmp_path: Path) -> None:
+    ran = psaas_in_a_terminal(project(tmp_path, GOOD + '  psaas:deletion: "\\e[2Jx"\n'), "validate")
+    assert ran.status == 1
+    assert "\x1b[2J" not in ran.out
