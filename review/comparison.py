@@ -111,15 +111,21 @@ def _applications(before: Declared, after: Declared) -> Iterator[ApplicationRow]
 
 def _unknown(before: Declared, after: Declared) -> Iterator[Diagnostic]:
     """An inventory of an earlier version doesn't tell everything that may change."""
-    apart = any(t.settings is None for t in before.tenants.values()) or before.applications is None
-    declared = after.applications or any(t.settings or t.rotate for t in after.tenants.values())
-    if apart and declared:
+    if _not_told(before, after):
         yield Diagnostic(
             "warning",
-            "the inventory was published by an earlier version and tells nothing of tenants' settings, rotations and "
-            "applications: this report can't say which of them change, and a deploy stops on those that do. The next "
-            "deploy publishes a whole one",
+            "the inventory was published by an earlier version and tells nothing of some things that are declared "
+            "(settings, rotations and applications, of teams too): this report can't say which of them change, and a "
+            "deploy stops on those that do. The next deploy publishes a whole one",
         )
+
+
+def _not_told(before: Declared, after: Declared) -> bool:
+    known, wanted = before.tenants.values(), after.tenants.values()
+    unknown = {key for tenant in known for key, texts in tenant.inside.items() if texts is None}
+    inside = any(texts and key in unknown for tenant in wanted for key, texts in tenant.inside.items())
+    rotations = any(t.rotate is None for t in known) and any(t.rotate for t in wanted)
+    return inside or rotations or (before.applications is None and bool(after.applications))
 
 
 def _mistakes(before: Declared, after: Declared) -> Iterator[Diagnostic]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from . import inside, team_applications
 from .model import Effort, GrantRow, TenantRow
-from .tenant_settings import PREFIX
 
 SECONDS_PER_TENANT = 1.5  # where no deploy has measured it yet
 SECONDS_OF_A_RUN = 5.0
@@ -21,9 +21,9 @@ def effort(
     """The requests that an update sends at least, if nothing goes wrong, and about how long it takes.
 
     One POST a new tenant; one token for each of the RTA's clients that has something to do, one for each domain that
-    is asked; one request a changed grant; inside of a tenant two where settings change, to look and to put right, and
-    one for a new secret, which is tried once it is set. `at_once` is `psaas:maxConcurrentCreates`; the first POST goes
-    alone.
+    is asked; one request a changed grant; inside of a tenant two where settings change, to look and to put right,
+    those of its team's application, and one for a new secret, which is tried once it is set. `at_once` is
+    `psaas:maxConcurrentCreates`; the first POST goes alone.
     `seconds_per_tenant` is what earlier deploys have measured, None where none has.
     """
     pace = seconds_per_tenant or SECONDS_PER_TENANT
@@ -33,9 +33,8 @@ def effort(
     posts = [row for row in tenants if row.action in ("create", "recreate")]
     deletions = [row for row in tenants if row.action == "delete"]
     rotated = [row for row in tenants if row.action == "rotate"]
-    with_settings = [row for row in tenants if _sends_settings(row)]
     looked_at = [row for row in tenants if row.action in ("create", "recreate", "adopt", "look", "rotate")]
-    looked_at += [row for row in with_settings if row.action == "change"]
+    looked_at += [row for row in tenants if row.action == "change" and _requests_within(row)]
     changed = [row for row in grants if row.action != "unchanged"]
     tokens = len(looked_at) + len(rotated) + bool(posts or deletions) + bool(changed)
     turns = 1 + -(-(len(posts) - 1) // max(at_once, 1)) if posts else 0
@@ -43,16 +42,18 @@ def effort(
         tenant_posts=len(posts),
         token_requests=tokens,
         grant_requests=sum(2 if row.action == "replace" else 1 for row in changed),
-        requests_in_tenants=2 * len(with_settings) + len(rotated),
+        requests_in_tenants=sum(map(_requests_within, tenants)) + len(rotated),
         seconds=round(SECONDS_OF_A_RUN + turns * pace, 1) if tokens else 0.0,
         basis=f"at {pace:g} s a tenant, {known}" if posts else "",
     )
 
 
-def _sends_settings(row: TenantRow) -> bool:
-    """Whether a setting gets a value; for one that is no longer named nothing is sent."""
-    done = row.action in ("create", "recreate", "adopt", "rotate", "change")
-    return done and any(c.name.startswith(PREFIX) and c.after for c in row.changes)
+def _requests_within(row: TenantRow) -> int:
+    """What is sent inside of a tenant; for a setting that is no longer named nothing is."""
+    if row.action not in ("create", "recreate", "adopt", "rotate", "change"):
+        return 0
+    settings = any(c.after for c in inside.of(row.changes, inside.SETTINGS))
+    return 2 * settings + team_applications.requests(inside.of(row.changes, inside.TEAM))
 
 
 def host_names(tenants: Iterable[TenantRow]) -> tuple[str, ...]:
@@ -87,7 +88,7 @@ def _of_tenant(row: TenantRow, applied: Sequence[str]) -> Iterator[str]:
 
 def _of_all(rows: Sequence[TenantRow]) -> Iterator[str]:
     changed = [change.name for row in rows if row.action in ("change", "rotate") for change in row.changes]
-    let_be = sum(any(c.name.startswith(PREFIX) and not c.after for c in row.changes) for row in rows)
+    let_be = sum(any(not c.after for c in inside.of(row.changes, inside.SETTINGS)) for row in rows)
     if let_be:
         yield f"Settings that are no longer named for {_tenants(let_be)} keep their values there; nothing is sent"
     if labels := changed.count("labels"):

@@ -11,7 +11,8 @@ from psaas_resources.errors import ConfigError
 from psaas_resources.fleet import Fleet
 from psaas_resources.setting_reader import BOUNDS
 
-from . import inventory, stack_settings, tenant_settings
+from . import inside as part
+from . import inventory, stack_settings, team_applications, tenant_settings
 from .applications import Application
 from .standing import Grant, Tenant
 
@@ -56,7 +57,10 @@ class Declared:
             Tenant(
                 entry.name, entry.owners, entry.labels, fleet.deletion_of(entry), entry.adopt, entry.recreate,
                 tenant_domain=tenant_domain, applied_owners=entry.owners, place=entry.place, rotate=entry.rotate,
-                settings=tenant_settings.texts(fleet.settings_of(entry)),
+                inside={
+                    part.SETTINGS.key: tenant_settings.texts(fleet.settings_of(entry)),
+                    part.TEAM.key: team_applications.declared(fleet.management_client_of(entry)),
+                },
             )
             for entry in fleet.tenants
         ]  # fmt: skip
@@ -116,8 +120,7 @@ def _settings(stack: str, files: Mapping[str, str]) -> dict[str, str]:
         **{key if ":" in key else f"psaas:{key}": node.plain() for key, node in config.items()},
     }
     told_elsewhere = stack_settings.NO_SETTINGS - {"psaas:tenantFiles"}
-    plain = {key: _shown(key, value) for key, value in given.items() if key not in told_elsewhere}
-    return plain | stack_settings.inside_of_tenants(given.get("psaas:tenants"))
+    return {key: _shown(key, value) for key, value in given.items() if key not in told_elsewhere}
 
 
 def _shown(key: str, value: Any) -> str:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
 
-from . import application_events, events, other_resources, standing, tenant_settings
+from . import application_events, events, inside, other_resources, standing
 from .engine_run import Engine
+from .inside import Part
 from .model import Change, GrantRow, Review, TenantRow
 from .standing import Tenant
 
-SETTINGS_DRIFT = "the next update puts its settings right"
 CHANGED = (OpType.UPDATE, OpType.DELETE, OpType.REPLACE)
 
 
@@ -37,11 +37,12 @@ def of_events(seen: Sequence[EngineEvent], *, stack: str) -> Review:
     applications = {m.urn: application_events.drifted(m) for m in found if m.type == events.APPLICATION}
     names = {urn: row.name for urn, row in tenants.items()} | {urn: row.name for urn, row in grants.items()}
     names |= {urn: row.name for urn, row in applications.items()}
-    for metadata in (m for m in found if m.type == events.SETTINGS and _settings_can_be_shown(m)):
-        name = events.text(events.properties(metadata.old, "outputs"), "tenant")
-        urn = next((urn for urn, row in tenants.items() if row.name == name), "")
-        if urn and metadata.op is not OpType.DELETE:
-            tenants[urn], names[metadata.urn] = _with_settings(tenants[urn], metadata), name
+    for part in inside.PARTS:
+        for metadata in (m for m in found if m.type == f"pulumi-python:{part.kind}" and _can_be_shown(m, part)):
+            name = events.text(events.properties(metadata.old, "outputs"), "tenant")
+            urn = next((urn for urn, row in tenants.items() if row.name == name), "")
+            if urn:
+                tenants[urn], names[metadata.urn] = _with_inside(tenants[urn], metadata, part), name
     others = other_resources.drifted(seen, told=names)
     return Review(
         source="drift",
@@ -72,21 +73,25 @@ def _tenant_row(metadata: StepEventMetadata) -> TenantRow:
     return replace(standing.tenant_row(before, before, does="drift", note=note), changes=changes)
 
 
-def _settings_can_be_shown(metadata: StepEventMetadata) -> bool:
-    sides = [events.properties(side, "outputs") for side in (metadata.old, metadata.new)]
-    return all(tenant_settings.can_be_shown(side.get(key)) for side in sides for key in ("settings", "applied"))
+def _can_be_shown(metadata: StepEventMetadata, part: Part) -> bool:
+    return all(part.can_be_shown(events.properties(side, "outputs")) for side in (metadata.old, metadata.new))
 
 
-def _with_settings(row: TenantRow, metadata: StepEventMetadata) -> TenantRow:
-    """Settings that the appliance has and that are not as declared; those that were never in order are no drift."""
+def _with_inside(row: TenantRow, metadata: StepEventMetadata, part: Part) -> TenantRow:
+    """What the appliance has inside that is not as declared; what was never in order is no drift."""
     old, new = (events.properties(side, "outputs") for side in (metadata.old, metadata.new))
+    if metadata.op is OpType.DELETE or metadata.new is None:
+        return _drifted(row, part.changes(part.declared(old), {}), part.gone)
     if old.get("ready") is not True:
         return row
-    declared, applied = tenant_settings.texts(old.get("settings")), tenant_settings.texts(new.get("applied"))
-    changes = tenant_settings.changes(declared, {name: applied.get(name, "") for name in declared})
+    declared, applied = part.declared(old), part.standing(new)
+    changes = part.changes(declared, {name: applied.get(name, "") for name in declared})
     if not changes and metadata.op not in CHANGED:
         return row
-    note = SETTINGS_DRIFT if changes else "its settings are as declared again"
+    return _drifted(row, changes, part.drifted(old, new, changes))
+
+
+def _drifted(row: TenantRow, changes: tuple[Change, ...], note: str) -> TenantRow:
     both = "; ".join(filter(None, (row.note, note)))
     return replace(row, action="drift", changes=(*row.changes, *changes), note=both)
 

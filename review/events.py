@@ -18,15 +18,14 @@ from pulumi.automation.events import (
     StepEventStateMetadata,
 )
 
-from . import standing, words
+from . import inside, standing, words
 from .model import Diagnostic, GrantRow
 from .standing import Grant, Tenant
 from .tenant_settings import UNKNOWN
 
 TENANT, GRANT = "pulumi-python:dynamic/psaas:Tenant", "pulumi-python:dynamic/psaas:ClientGrant"
-SETTINGS = "pulumi-python:dynamic/psaas:TenantSettings"
 APPLICATION = "pulumi-python:dynamic/psaas:ProvisioningApplication"
-KINDS = (TENANT, GRANT, SETTINGS, APPLICATION)
+KINDS = (TENANT, GRANT, APPLICATION, *(f"pulumi-python:{part.kind}" for part in inside.PARTS))
 PROVIDER = "pulumi:providers:pulumi-python"
 REPLACED = (
     OpType.REPLACE, OpType.CREATE_REPLACEMENT, OpType.DELETE_REPLACED, OpType.READ_REPLACEMENT,
@@ -56,6 +55,11 @@ def steps(events: Sequence[EngineEvent], kind: str) -> tuple[Step, ...]:
                 continue
             found[step.urn] = step
     return tuple(sorted(found.values(), key=lambda step: step.name))
+
+
+def steps_within(events: Sequence[EngineEvent]) -> dict[str, tuple[Step, ...]]:
+    """The planned steps about what is inside of tenants, by the key of the part."""
+    return {part.key: steps(events, f"pulumi-python:{part.kind}") for part in inside.PARTS}
 
 
 def _step(metadata: StepEventMetadata) -> Step:

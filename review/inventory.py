@@ -15,9 +15,10 @@ from pydantic.alias_generators import to_camel
 
 from . import stack_settings, state
 from .applications import Application
+from .inside import PARTS, SETTINGS, Inside
 from .standing import Grant, Tenant
 
-VERSION = 2  # 1 tells neither settings of tenants nor rotations and applications
+VERSION = 3  # 1 tells neither settings of tenants nor rotations and applications, 2 no applications of teams
 LARGEST = 64 * 1024 * 1024  # some 100,000 tenants
 
 
@@ -32,7 +33,8 @@ class _Part(BaseModel):
 class InventoryTenant(_Part):
     """A tenant as the state has it; `owners` are those declared last, `applied_owners` those of its POST.
 
-    `settings` are the managed ones, with the values that stand; `rotate` is the marker of the last rotation.
+    `inside` is what is managed inside of it, by the key of the part, with the values that stand; earlier versions tell
+    `settings` alone. `rotate` is the marker of the last rotation.
     """
 
     name: str = Field(min_length=1, max_length=63)
@@ -52,6 +54,14 @@ class InventoryTenant(_Part):
     rotate: str | None = None
     settings: dict[str, str] | None = None
     settings_ready: bool = True
+    inside: dict[str, dict[str, str]] | None = None
+    inside_ready: bool = True
+
+    def parts(self) -> Inside:
+        """What is known to be inside; None for what isn't told."""
+        if self.inside is not None:
+            return dict(self.inside)
+        return {part.key: self.settings if part is SETTINGS else None for part in PARTS}
 
 
 class InventoryGrant(_Part):
@@ -74,7 +84,7 @@ class InventoryApplication(_Part):
 class Inventory(_Part):
     """One stack. `settings` are texts that may be published, see `stack_settings`."""
 
-    version: Literal[1, 2]
+    version: Literal[1, 2, 3]
     stack: str
     rta: str
     tenant_domain: str = ""
@@ -96,7 +106,7 @@ def of_state(
 ) -> dict[str, Any]:
     """The inventory of an exported state. `stack_file` is the text of the stack file that was deployed."""
     settings = stack_settings.of_file(stack_file)
-    within = {state.text(props.get("tenant")): props for _, props in state.resources(export, state.SETTINGS)}
+    within = state.within(export)
     found = [props for _, props in state.resources(export, state.TENANT)]
     tenants = [InventoryTenant(**state.tenant(props, within.get(state.text(props.get("name")), {}))) for props in found]
     given = sorted(state.resources(export, state.GRANT), key=itemgetter(0))
@@ -160,8 +170,8 @@ def tenants_of(document: Mapping[str, Any]) -> dict[str, Tenant]:
     return {
         t.name: Tenant(
             t.name, tuple(t.owners), t.labels, t.deletion, t.adopt, t.recreate, t.retired, t.tenant_domain, t.domain,
-            tuple(t.applied_owners), t.ready, t.vanished, rotate=t.rotate, settings=t.settings,
-            settings_ready=t.settings_ready,
+            tuple(t.applied_owners), t.ready, t.vanished, rotate=t.rotate, inside=t.parts(),
+            inside_ready=t.inside_ready and t.settings_ready,
         )
         for t in given
     }  # fmt: skip

@@ -71,10 +71,10 @@ def of_events(
     steps = events.steps(seen, events.TENANT)
     grants = events.steps(seen, events.GRANT)
     made = events.steps(seen, events.APPLICATION)
-    within = tenant_events.settings_steps(events.steps(seen, events.SETTINGS), steps)
+    within = tenant_events.steps_within(events.steps_within(seen), steps)
     tenants = tenant_events.rows(steps, within)
     names = {step.urn: _name(step) for step in (*steps, *grants, *made)}
-    names |= {within[step.name].urn: names[step.urn] for step in steps if step.name in within}
+    names |= {part.urn: names[step.urn] for step in steps for part in within.get(step.name, {}).values()}
     told = events.diagnostics(seen, names)
     tenants = tuple(sorted((*tenants, *_returned(told, tenants)), key=lambda row: row.name))
     at_once = events.config(seen, "maxConcurrentCreates")

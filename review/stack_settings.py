@@ -32,8 +32,10 @@ GUARDED = frozenset({
 SECRET = frozenset(
     f"psaas:{key}" for key in ("clientSecret", "clientKey", "adminClientSecret", "credentials", "escrowKey")
 )
-NO_SETTINGS = frozenset(f"psaas:{key}" for key in ("tenants", "retired", "deletion", "scopes", "settings"))
-INSIDE = ("managementClient",)
+NO_SETTINGS = frozenset(
+    f"psaas:{key}" for key in ("tenants", "retired", "deletion", "scopes", "settings", "managementClient")
+)
+_OF_TENANTS = re.compile(r"psaas:tenants\..*\.(settings|managementClient)")
 IN_CLEAR = "given in clear"
 LONGEST = 300
 
@@ -54,28 +56,7 @@ def of_file(text: str) -> dict[str, str]:
         **{str(key): value for key, value in document.items() if key != "config"},
         **{key if ":" in key else f"psaas:{key}": value for key, value in config.items()},
     }
-    plain = {key: shown(key, value) for key, value in sorted(given.items()) if key not in NO_SETTINGS}
-    return plain | inside_of_tenants(given.get("psaas:tenants"))
-
-
-def inside_of_tenants(entries: Any) -> dict[str, str]:
-    """What entries say of the inside of their tenants, above all what a team's application may do there.
-
-    It is no part of a tenant's row, so that it is told as settings are, under the tenant's name.
-    """
-    if isinstance(entries, str):
-        try:
-            entries = json.loads(entries)
-        except (ValueError, RecursionError):
-            return {}
-    rows = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    return {
-        f"psaas:tenants.{entry['name']}.{part}": shown(f"psaas:{part}", entry[part])
-        for entry in rows
-        if isinstance(entry.get("name"), str)
-        for part in INSIDE
-        if entry.get(part)
-    }
+    return {key: shown(key, value) for key, value in sorted(given.items()) if key not in NO_SETTINGS}
 
 
 def shown(key: str, value: Any) -> str:
@@ -103,7 +84,7 @@ def differences(
 
 def _has_rows(key: str) -> bool:
     """Whether it is told by the rows of tenants; an inventory of an earlier version has it here."""
-    return key in NO_SETTINGS or (key.startswith("psaas:tenants.") and key.endswith(".settings"))
+    return key in NO_SETTINGS or _OF_TENANTS.fullmatch(key) is not None
 
 
 def _has_ciphertext(value: Any) -> bool:

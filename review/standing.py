@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from . import tenant_settings
+from . import inside, team_applications
+from .inside import Inside
 from .model import Change, GrantRow, TenantAction, TenantRow
 
 
@@ -18,10 +19,10 @@ class Tenant:
     """A tenant in the state, or in a stack file.
 
     `deletion` is the one in force (the stack's default where the entry names none). `retired` is "", "forget" or
-    "delete". `domain` is "" where it isn't known yet. `settings` are those that are managed inside of it, see
-    `tenant_settings`, and `rotate` is the marker of its last rotation; None where an inventory doesn't tell them. What
-    only a state knows: `applied_owners`, those that the POST was given; `ready`, and `settings_ready`; `vanished`,
-    whether the appliance's list has proved that the tenant is gone.
+    "delete". `domain` is "" where it isn't known yet. `inside` is what is managed inside of it, see `inside`, and
+    `rotate` is the marker of its last rotation; None where an inventory doesn't tell it. What only a state knows:
+    `applied_owners`, those that the POST was given; `ready`, and `inside_ready`; `vanished`, whether the appliance's
+    list has proved that the tenant is gone.
     """
 
     name: str
@@ -38,8 +39,8 @@ class Tenant:
     vanished: bool = False
     place: str = ""
     rotate: str | None = ""
-    settings: Mapping[str, str] | None = field(default_factory=dict)
-    settings_ready: bool = True
+    inside: Inside = field(default_factory=dict)
+    inside_ready: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def action(before: Tenant | None, after: Tenant | None) -> TenantAction:
         return "rotate"
     if changes(before, after):
         return "change"
-    return "unchanged" if (before.ready and before.settings_ready) or before.retired else "look"
+    return "unchanged" if (before.ready and before.inside_ready) or before.retired else "look"
 
 
 def _rotates(before: Tenant | None, after: Tenant) -> bool:
@@ -112,7 +113,7 @@ def changes(before: Tenant | None, after: Tenant) -> tuple[Change, ...]:
     )
     only = ("retired",) if after.retired else tuple(name for name, _, _ in told)
     own = tuple(Change(name, old, new) for name, old, new in told if name in only and old != new)
-    return own if after.retired else (*own, *tenant_settings.changes(before.settings if before else {}, after.settings))
+    return own if after.retired else (*own, *inside.changes(before.inside if before else {}, after.inside))
 
 
 def tenant_row(
@@ -123,6 +124,7 @@ def tenant_row(
     shown = before if before and (after is None or after.retired) else after
     if shown is None:
         raise ValueError("a tenant that neither stands nor is declared has no row")
+    changed = _differences(before, after, does) if after else ()
     return TenantRow(
         name=shown.name,
         action=does,
@@ -130,17 +132,23 @@ def tenant_row(
         domain=_domain(before, after),
         deletion=(after.retired if after else "") or shown.deletion,
         labels=dict(sorted(shown.labels.items())),
-        changes=_differences(before, after, does) if after else (),
+        changes=changed,
         place=after.place if after else "",
-        note=note,
+        note=note or (team_applications.ENDS if _ends_a_credential(before, does, changed) else ""),
     )  # fmt: skip
 
 
 def _differences(before: Tenant | None, after: Tenant, does: TenantAction) -> tuple[Change, ...]:
     """Everything about a new tenant is new: its row says it, but for its settings. Else what differs from before."""
     if before is None and not after.retired:
-        return tenant_settings.changes({}, after.settings) if does in ("create", "adopt") else ()
+        return inside.changes({}, after.inside) if does in ("create", "adopt") else ()
     return changes(before, after) if does in ("change", "rotate", "adopt", "recreate") else ()
+
+
+def _ends_a_credential(before: Tenant | None, does: TenantAction, changed: Sequence[Change]) -> bool:
+    """Whether what a team was handed stops working although its tenant stays."""
+    had_one = bool(before and before.inside.get(inside.TEAM.key))
+    return had_one and (does == "forget" or team_applications.ends(changed))
 
 
 def grant_row(before: Grant | None, after: Grant | None) -> GrantRow:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from . import tenant_settings
+from . import inside
 
 TENANT, GRANT = "dynamic/psaas:Tenant", "dynamic/psaas:ClientGrant"
-SETTINGS, APPLICATION = "dynamic/psaas:TenantSettings", "dynamic/psaas:ProvisioningApplication"
+APPLICATION = "dynamic/psaas:ProvisioningApplication"
 PROTECTED = " protected"  # no property is called that
 
 Props = Mapping[str, Any]
@@ -23,8 +23,17 @@ def resources(export: Mapping[str, Any], kind: str) -> Iterator[tuple[str, Props
             yield name, {**props, PROTECTED: resource.get("protect") is True}
 
 
-def tenant(props: Props, settings: Props) -> dict[str, Any]:
-    """A tenant, with the properties of the settings inside of it, {} where none are managed."""
+def within(export: Mapping[str, Any]) -> dict[str, dict[str, Props]]:
+    """The properties of what is managed inside of tenants, by the tenant's name and the key of the part."""
+    found: dict[str, dict[str, Props]] = {}
+    for part in inside.PARTS:
+        for _, props in resources(export, part.kind):
+            found.setdefault(text(props.get("tenant")), {})[part.key] = props
+    return found
+
+
+def tenant(props: Props, within: Mapping[str, Props]) -> dict[str, Any]:
+    """A tenant, with the properties of what is inside of it, by the key of the part."""
     adopt = props.get("adopt")
     retired = text(props.get("retired"))
     return {
@@ -43,8 +52,8 @@ def tenant(props: Props, settings: Props) -> dict[str, Any]:
         "vanished": bool(text(props.get("vanished_at"))),
         "createdAt": text(props.get("created_at")),
         "rotate": text(props.get("rotate")),
-        "settings": tenant_settings.standing(settings.get("settings"), settings.get("applied")),
-        "settingsReady": settings.get("ready", True) is True,
+        "inside": {part.key: part.standing(within[part.key]) for part in inside.PARTS if part.key in within},
+        "insideReady": all(one.get("ready", True) is True for one in within.values()),
     }
 
 

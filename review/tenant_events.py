@@ -1,4 +1,4 @@
-"""What the engine would do about each tenant, as rows: the tenant itself, and the settings inside of it. Pure."""
+"""What the engine would do about each tenant, as rows: the tenant itself, and what is managed inside of it. Pure."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from pulumi.automation.events import OpType
 
-from . import standing, tenant_settings
+from . import inside, standing, team_applications
 from .events import REPLACED, Step, tenant, text
+from .inside import Part
 from .model import TenantRow
 from .standing import Tenant
 
-SUFFIX = "-settings"  # of the settings' logical names in the program
+Within = Mapping[str, Mapping[str, Step]]  # by a tenant's logical name, and by the key of a part inside of it
 REFUSED = (
     "it left the list, and its `deletion` in the state is refuse, so the update stops. List it under psaas:retired, "
     "or list it again with `deletion: forget`, update, and take it off then"
@@ -20,30 +21,31 @@ REFUSED = (
 TAKEN = "a credential that was given since is verified and taken over"
 
 
-def settings_steps(found: Sequence[Step], tenants: Sequence[Step]) -> dict[str, Step]:
-    """Of the steps about settings, those that the row of a tenant can tell, by the tenant's logical name.
+def steps_within(found: Mapping[str, Sequence[Step]], tenants: Sequence[Step]) -> Within:
+    """Of the steps about what is inside of tenants, by part, those that the row of a tenant can tell.
 
     Not those of a tenant without a row, with values that can't be shown, and no replacements.
     """
     by_name = {text(step.after, "name") or text(step.before, "name") or step.name: step.name for step in tenants}
-    told: dict[str, Step] = {}
-    for step in found:
-        name = text(step.before, "tenant") or text(step.after, "tenant") or step.name.removesuffix(SUFFIX)
-        if name in by_name and by_name[name] not in told and step.op not in REPLACED and _can_be_shown(step):
-            told[by_name[name]] = step
+    told: dict[str, dict[str, Step]] = {}
+    for part in inside.PARTS:
+        for step in found.get(part.key, ()):
+            name = text(step.before, "tenant") or text(step.after, "tenant") or step.name.removesuffix(part.suffix)
+            if name in by_name and step.op not in REPLACED and _can_be_shown(step, part):
+                told.setdefault(by_name[name], {}).setdefault(part.key, step)
     return told
 
 
-def _can_be_shown(step: Step) -> bool:
-    return all(tenant_settings.can_be_shown(side.get("settings")) for side in (step.before, step.after))
+def _can_be_shown(step: Step, part: Part) -> bool:
+    return all(part.can_be_shown(side) for side in (step.before, step.after))
 
 
-def rows(found: Sequence[Step], within: Mapping[str, Step]) -> tuple[TenantRow, ...]:
-    """What happens to each tenant; `within` are the steps about their settings."""
-    return tuple(sorted((_row(step, within.get(step.name)) for step in found), key=lambda row: row.name))
+def rows(found: Sequence[Step], within: Within) -> tuple[TenantRow, ...]:
+    """What happens to each tenant; `within` are the steps about what is inside of them."""
+    return tuple(sorted((_row(step, within.get(step.name, {})) for step in found), key=lambda row: row.name))
 
 
-def _row(step: Step, within: Step | None) -> TenantRow:
+def _row(step: Step, within: Mapping[str, Step]) -> TenantRow:
     before, after = _sides(step, within)
     if step.op is OpType.SAME:
         return _same(before, after, within)
@@ -64,21 +66,28 @@ def _row(step: Step, within: Step | None) -> TenantRow:
     return replace(row, note=f"the engine would {step.op.value} it, which no tenant survives")
 
 
-def _sides(step: Step, within: Step | None) -> tuple[Tenant | None, Tenant | None]:
-    """The tenant as it stands and as it is declared; settings that stay as they are, are on neither side."""
+def _sides(step: Step, within: Mapping[str, Step]) -> tuple[Tenant | None, Tenant | None]:
+    """The tenant as it stands and as it is declared; what stays as it is inside of it, is on neither side."""
     before = tenant(step.before, step.name) if step.before else None
     after = tenant(step.after, step.name) if step.after else None
-    if within is None or within.op is OpType.SAME:
-        return before, after
-    stand = tenant_settings.standing(within.before.get("settings"), within.before.get("applied"))
-    wanted = {} if within.op is OpType.DELETE else tenant_settings.texts(within.after.get("settings"))
-    return before and replace(before, settings=stand), after and replace(after, settings=wanted)
+    moving = [(part, within[part.key]) for part in inside.PARTS if _moves(within.get(part.key))]
+    stand = {part.key: part.standing(one.before) for part, one in moving}
+    wanted = {part.key: {} if one.op is OpType.DELETE else part.declared(one.after) for part, one in moving}
+    return before and replace(before, inside=stand), after and replace(after, inside=wanted)
 
 
-def _same(before: Tenant | None, after: Tenant | None, within: Step | None) -> TenantRow:
-    """The tenant itself stays; its settings may differ, or be tried again."""
+def _moves(step: Step | None) -> bool:
+    return step is not None and step.op is not OpType.SAME
+
+
+def _same(before: Tenant | None, after: Tenant | None, within: Mapping[str, Step]) -> TenantRow:
+    """The tenant itself stays; what is inside of it may differ, or be tried again."""
     row = standing.tenant_row(before or after, after or before, does="unchanged")
-    if within is None or within.op is OpType.SAME:
+    if not any(map(_moves, within.values())):
         return row
-    changes = tenant_settings.changes(before.settings if before else {}, after.settings if after else {})
-    return replace(row, action="change" if changes else "look", changes=changes)
+    changes = inside.changes(before.inside if before else {}, after.inside if after else {})
+    if changes:
+        return replace(standing.tenant_row(before, after, does="change"), changes=changes)
+    team = within.get(inside.TEAM.key)
+    outlived = team is not None and _moves(team) and team_applications.outlived(team.before, team.after)
+    return replace(row, action="look", note=team_applications.OUTLIVED if outlived else row.note)

@@ -10,10 +10,6 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from .model import Change
-
-Texts = Mapping[str, str]
-PREFIX = "settings."
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # the engine's text for what is known after the update only
 _HIDDEN = ("[secret]", UNKNOWN)
 
@@ -33,17 +29,6 @@ def standing(declared: Any, applied: Any) -> dict[str, str]:
     """What stands of a state's settings: what the appliance was last seen to have, else what was declared."""
     named, known = texts(declared), texts(applied)
     return {name: known.get(name, text) for name, text in named.items()}
-
-
-def changes(before: Texts | None, after: Texts | None) -> tuple[Change, ...]:
-    """Settings that differ; those that one side doesn't know don't."""
-    if before is None or after is None:
-        return ()
-    return tuple(
-        Change(f"{PREFIX}{name}", before.get(name, ""), after.get(name, ""))
-        for name in sorted({*before, *after})
-        if before.get(name, "") != after.get(name, "")
-    )
 
 
 def _is_secret(given: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ Entry = dict[str, Any]
 # What few tenants are fit for comes first.
 RAREST_FIRST = (
     "take", "own", "remove", "again", "retire", "erase", "rotate", "settings", "owners", "deletion", "labels",
-    "adopt", "inventory", "add", "scopes", "defaults",
+    "ended", "rights", "turned", "team", "adopt", "inventory", "add", "scopes", "defaults",
 )  # fmt: skip
 
 
@@ -127,6 +127,29 @@ class Changes:
         name = self._pick(untouched, lambda entry: "owners" in entry)
         settings = {"friendlyName": f"Shop {self.random.random()}", "flags": {"enable_sso": True}}
         self.listed[name] = {**self.listed[name], "settings": settings}
+        change.expected[name] = "change"
+
+    def _team(self, change: Change, untouched: list[str]) -> None:
+        """The team of a tenant gets an application."""
+        name = self._pick(untouched, lambda entry: "owners" in entry and "managementClient" not in entry)
+        self._client(change, name, {"scopes": ["read:clients"], "previousHours": self.random.randint(1, 48)})
+
+    def _rights(self, change: Change, untouched: list[str]) -> None:
+        name = self._pick(untouched, lambda entry: "managementClient" in entry)
+        self._client(change, name, {"scopes": ["read:clients", "read:users"]})
+
+    def _turned(self, change: Change, untouched: list[str]) -> None:
+        name = self._pick(untouched, lambda entry: "managementClient" in entry)
+        self._client(change, name, {"rotate": f"OPS-{self.random.randint(100, 10_000)}"})
+
+    def _ended(self, change: Change, untouched: list[str]) -> None:
+        name = self._pick(untouched, lambda entry: "managementClient" in entry)
+        self.listed[name] = {key: value for key, value in self.listed[name].items() if key != "managementClient"}
+        change.expected[name] = "change"
+
+    def _client(self, change: Change, name: str, given: Entry) -> None:
+        before = self.listed[name].get("managementClient", {})
+        self.listed[name] = {**self.listed[name], "managementClient": {**before, **given}}
         change.expected[name] = "change"
 
     def _defaults(self, change: Change, _: list[str]) -> None:

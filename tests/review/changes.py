@@ -79,7 +79,8 @@ def of_version_1(before: Declared) -> Declared:
     """What a deploy has published before settings, rotations and applications were told."""
     from dataclasses import replace
 
-    tenants = {name: replace(t, settings=None, rotate=None) for name, t in before.tenants.items()}
+    inside = {"settings": None, "managementClient": None}
+    tenants = {name: replace(t, inside=inside, rotate=None) for name, t in before.tenants.items()}
     return replace(deployed(before), tenants=tenants, applications=None)
 
 
@@ -95,6 +96,7 @@ def _bootstrap(*more: str) -> Files:
 
 
 MORE = ("  psaas:tenants:", "  psaas:maxNewTenants: 300\n  psaas:tenants:")
+TEAM = "{scopes: [read:clients, update:clients]}"
 SETTINGS = "{sessionLifetime: 12, flags: {enable_sso: true}}"
 HOSTILE = "x`|<b>@octo-org/admins</b> #1 https://example.com -->\\u202e![i](https://example.com/i.png)"
 LONG = "".join(
@@ -152,6 +154,29 @@ CHANGES: Mapping[str, Change] = {
             more=entry("new-shop", more="      settings: {supportEmail: help@example.com, sessionLifetime: 8}\n"),
         ),
         before=prod(("{team: billing}\n", "{team: billing}\n      settings: {friendlyName: One, pictureUrl: ''}\n")),
+        inventory=deployed,
+    ),
+    "teams-applications": Change(
+        prod(
+            ("  psaas:tenants:", f"  psaas:managementClient: {TEAM}\n  psaas:tenants:"),
+            ("{team: billing}\n", "{team: billing}\n      managementClient: {rotate: OPS-8}\n"),
+            more=entry("new-shop", more="      managementClient: {name: Shop, previousHours: 24}\n"),
+        ),
+        before=prod(
+            ("{team: billing}\n", "{team: billing}\n      managementClient: {scopes: [read:clients], rotate: OPS-7}\n"),
+            ("deletion: forget\n", "deletion: forget\n      managementClient: {scopes: [read:users]}\n"),
+        ),
+        inventory=deployed,
+    ),
+    "teams-applications-that-end": Change(
+        prod(
+            ("    - name: customer-2\n      owners: [ops@example.com, second@example.com]\n"
+             "      deletion: forget\n", "")
+        ),
+        before=prod(
+            ("{team: billing}\n", "{team: billing}\n      managementClient: {scopes: [read:clients]}\n"),
+            ("deletion: forget\n", "deletion: forget\n      managementClient: {scopes: [read:users]}\n"),
+        ),
         inventory=deployed,
     ),
     "rotation": Change(

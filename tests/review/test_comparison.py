@@ -20,6 +20,7 @@ from tests.review.changes import TODAY, entry, prod
 NAMES = [f"customer-{n}" for n in range(6)]
 OWNERS = st.lists(st.sampled_from(["a@example.com", "b@example.com"]), min_size=1, max_size=2, unique=True).map(tuple)
 SETTINGS = st.dictionaries(st.sampled_from(["sessionLifetime", "flags.enable_sso"]), st.sampled_from(["8", "true"]))
+TEAM = st.dictionaries(st.just("scopes"), st.sampled_from(["read:clients", "read:users"]))
 
 
 @st.composite
@@ -36,7 +37,7 @@ def declared(draw: st.DrawFn) -> Declared:
             tenant_domain="example.com",
             ready=draw(st.booleans()),
             rotate=draw(st.sampled_from(["", "OPS-1", "OPS-2", None])),
-            settings=draw(SETTINGS | st.none()),
+            inside={"settings": draw(SETTINGS | st.none()), "managementClient": draw(TEAM | st.none())},
         )
         for name in names
     ]

@@ -13,6 +13,7 @@ VERDICTS = {
     "plain-addition": 0, "plain-addition-without-the-state": 0, "nothing-to-do": 0, "three-hundred-additions": 0,
     "takeover": 1, "removal-forgotten": 1, "retire-with-delete": 1, "guarded-setting-approved": 1,
     "owners-and-labels": 1, "waiver-used": 1, "hostile-labels": 1,
+    "teams-applications": 1, "teams-applications-that-end": 1,
     "settings": 1, "rotation": 1, "application": 1, "application-new": 1, "older-inventory": 0,
     "bad-name": 2, "removal-refused": 2, "name-no-longer-retired": 2, "grant-widened": 2, "guarded-setting": 2,
     "waiver-expired": 2, "hostile-values": 2,

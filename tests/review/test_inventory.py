@@ -49,7 +49,7 @@ def test_it_has_the_tenants_and_grants_of_the_state_by_name() -> None:
         resource("provisioning", told.grant("read:tenants", "create:tenants"), told.GRANT),
     )
 
-    assert (document["version"], document["stack"], document["rta"]) == (2, "test", "rta.appliance.test")
+    assert (document["version"], document["stack"], document["rta"]) == (3, "test", "rta.appliance.test")
     assert (document["tenantDomain"], document["commit"]) == ("appliance.test", "abc")
     assert [t["name"] for t in document["tenants"]] == ["customer-1", "customer-2"]
     assert document["tenants"][0]["adopt"] == "inventory"
@@ -107,7 +107,7 @@ def test_what_is_published_is_read_back() -> None:
         ("[" * 100_000, "is not JSON"),
         ("[]", "is damaged"),
         ("{}", "is damaged: version"),
-        ('{"version": 3, "whatever": 1}', "of version 3, and this reviewer knows 2"),
+        ('{"version": 4, "whatever": 1}', "of version 4, and this reviewer knows 3"),
         ('{"version": 1, "stack": "test", "rta": 7}', "is damaged: rta"),
         ('{"version": 1, "stack": "test", "rta": "r", "secret": "x"}', "is damaged: secret"),
         ('{"version": 1, "stack": "test", "rta": "r", "tenants": [{"name": 1}]}', "is damaged: tenants.0.name"),
@@ -132,18 +132,31 @@ def test_it_has_settings_rotations_and_applications_and_none_of_their_secrets() 
         "client_secret": CIPHERTEXT, "rta": "rta.appliance.test",
     }  # fmt: skip
 
+    team = {
+        "tenant": "customer-1", "name": "Team", "scopes": ["read:clients"], "rotate": "", "previous_hours": 24.0,
+        "applied_scopes": ["read:users", "read:clients"], "ready": True, "client_id": "id", "client_secret": CIPHERTEXT,
+    }  # fmt: skip
+
     document = state(
         resource("customer-1", told.outputs("customer-1", rotate="OPS-1")),
         resource("customer-2", told.outputs("customer-2")),
         resource("customer-1-settings", settings, told.SETTINGS),
-        resource("customer-2-settings", {"tenant": "customer-2", "settings": CIPHERTEXT}, told.SETTINGS),
+        resource(
+            "customer-2-settings", {"tenant": "customer-2", "settings": CIPHERTEXT, "ready": False}, told.SETTINGS
+        ),
+        resource("customer-1-client", team, told.TEAM),
         resource("application", application, told.APPLICATION, protect=True),
     )
 
     one, two = inventory.tenants_of(document).values()
     assert (one.rotate, two.rotate) == ("OPS-1", "")
-    assert one.settings == {"flags.x": "true", "friendlyName": "One", "sessionLifetime": "100"}
-    assert one.settings_ready
+    assert one.inside == {
+        "settings": {"flags.x": "true", "friendlyName": "One", "sessionLifetime": "100"},
+        "managementClient": {"name": "Team", "previousHours": "24", "scopes": "read:clients, read:users"},
+    }
+    assert one.inside_ready
+    assert two.inside == {"settings": {}}
+    assert not two.inside_ready
     assert inventory.applications_of(document) == {
         "application": Application("Ours", rotate="OPS-7", client_id="id", drift=("a drift",), protected=True)
     }
@@ -152,12 +165,14 @@ def test_it_has_settings_rotations_and_applications_and_none_of_their_secrets() 
 
 def test_an_inventory_of_an_earlier_version_is_read_and_does_not_know_what_it_does_not_tell() -> None:
     old = {"version": 1, "stack": "test", "rta": "r", "tenants": [{"name": "a"}]}
+    later = old | {"version": 2, "tenants": [{"name": "a", "settings": {"friendlyName": "One"}}]}
 
-    document = inventory.parse(json.dumps(old), stack="test")
+    document, second = (inventory.parse(json.dumps(text), stack="test") for text in (old, later))
 
     tenant = inventory.tenants_of(document)["a"]
-    assert (tenant.settings, tenant.rotate) == (None, None)
+    assert (tenant.inside, tenant.rotate) == ({"settings": None, "managementClient": None}, None)
     assert inventory.applications_of(document) is None
+    assert inventory.tenants_of(second)["a"].inside == {"settings": {"friendlyName": "One"}, "managementClient": None}
 
 
 @given(

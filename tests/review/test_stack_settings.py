@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policy import Settings
-from review import stack_settings, verdict
-from review.comparison import Judgement, compare
-from review.declared import Declared
-from tests.review.changes import TODAY, entry, prod
+from review import stack_settings
 
 
 def test_what_may_lead_secrets_elsewhere_is_guarded_and_shown_before_and_after() -> None:
@@ -53,22 +49,6 @@ def test_another_ciphertext_is_another_fingerprint() -> None:
     assert "v1:" not in one + two
 
 
-def test_more_rights_of_a_teams_application_are_told_under_its_tenants_name_and_need_a_person() -> None:
-    inside = "      settings: {friendlyName: One}\n      managementClient: {scopes: [%s]}\n"
-    few, many = (entry("customer-3", more=inside % s) for s in ("read:clients", "read:clients, update:clients"))
-    before, after = (Declared.of_files("prod", prod(more=more)) for more in (few, many))
-    assert (before.problems, after.problems) == ((), ())
-
-    review = compare(before, after, judgement=Judgement(Settings(), TODAY), source="files")
-
-    assert [(row.key, row.after) for row in review.settings] == [
-        ("psaas:tenants.customer-3.managementClient", '{"scopes": ["read:clients", "update:clients"]}')
-    ]
-    assert verdict.of(review).status == 1
-    published = stack_settings.of_file(prod(more=many)["stacks/Pulumi.prod.yaml"])
-    assert published == dict(after.settings)
-
-
 @pytest.mark.parametrize(
     ("key", "guarded"),
     [
@@ -85,5 +65,7 @@ def test_an_application_whose_secret_comes_into_the_state_is_guarded_and_what_ha
 
 
 def test_settings_of_tenants_are_told_by_their_rows_though_an_older_inventory_has_them_here() -> None:
-    assert stack_settings.of_file("config: {psaas:settings: {sessionLifetime: 8}}") == {}
-    assert stack_settings.differences({"psaas:settings": "{}", "psaas:tenants.customer-1.settings": "{}"}, {}) == ()
+    inside = "psaas:settings: {sessionLifetime: 8}, psaas:managementClient: {rotate: x}"
+    assert stack_settings.of_file(f"config: {{{inside}}}") == {}
+    published = {"psaas:settings": "{}", "psaas:tenants.a.settings": "{}", "psaas:tenants.a.managementClient": "{}"}
+    assert stack_settings.differences(published, {}) == ()
