@@ -1,6 +1,6 @@
 # Every command that a person types. `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh review drift escrow validate schema down clean env engine test test-long chaos story test-unit lint format lock venv dev
+.PHONY: help up preview refresh review drift escrow validate schema down clean env engine test test-long chaos story test-unit bench lint format lock venv dev
 SHELL := /bin/sh
 
 PYTHON ?= python3
@@ -64,6 +64,10 @@ test-long: $(DEV_READY) ## the whole crash matrix and whatever else takes long (
 chaos: $(DEV_READY) ## 1,000 tenants on an appliance that goes wrong, three kills: what was lost, doubled, unknown
 	@$(RUN) -m engine >/dev/null
 	@$(RUN) -m chaos --tenants 1000 --seed 7
+
+bench: $(DEV_READY) ## measure what tenants cost, beside the engine's floor and other tools; ROWS="thousand …" for some rows
+	@$(RUN) -m engine >/dev/null
+	@$(RUN) -m bench $(if $(ROWS),--only $(ROWS))
 
 story: $(DEV_READY) ## pull requests, reviews, deploys and drift, told on this machine; WRITE=1 renews docs/gitops.md
 	@$(RUN) -m engine >/dev/null

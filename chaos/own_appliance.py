@@ -27,17 +27,19 @@ def check_ours(described: Mapping[str, Any], *, token: str, pid: int) -> None:
     """Raise NotOurs unless the appliance says that it was started with our token, as our child."""
     if described.get("started_by") != token or described.get("pid") != pid:
         raise NotOurs(
-            f"the appliance at {described.get('address')} was not started by this run; chaos makes tenants that can't "
-            "be unmade, so it touches no appliance but its own"
+            f"the appliance at {described.get('address')} was not started by this run, which makes tenants that can't "
+            "be unmade, and so touches no appliance but its own"
         )
 
 
 class OwnAppliance:
     """A local appliance on a free port of the loopback interface, for as long as this process lives."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *options: str) -> None:
         token = secrets.token_hex(16)
-        command = [sys.executable, "-m", "appliance", "--data", str(data), "--port", "0", "--started-by", token]
+        command = [
+            sys.executable, "-m", "appliance", "--data", str(data), "--port", "0", "--started-by", token, *options,
+        ]  # fmt: skip
         self._log = (data.parent / "appliance.log").open("ab")
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=self._log, text=True)
         assert self._process.stdout
@@ -48,6 +50,7 @@ class OwnAppliance:
         check_ours(self.described, token=token, pid=self._process.pid)
         host, _, port = self.described["address"].rpartition(":")
         self._host, self._port = host, int(port)
+        self._token = ""
         self._trust = ssl.create_default_context(cafile=self.described["ca"])
 
     def __enter__(self) -> Self:
@@ -85,6 +88,17 @@ class OwnAppliance:
         self._own("DELETE", "requests")
         return found
 
+    def api(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
+        """A call of the RTA's Management API, as somebody in the dashboard would make it."""
+        if not self._token:
+            asked = {"grant_type": "client_credentials", "audience": f"https://{self.rta}/api/v2/"}
+            status, answer = self._request("POST", "/oauth/token", self.rta, asked | self.described["admin"])
+            self._token = str(answer["access_token"]) if status == 200 else ""
+        status, answer = self._request(method, f"/api/v2/{path}", self.rta, body)
+        if not 200 <= status < 300:
+            raise RuntimeError(f"{method} /api/v2/{path}: {status} {answer}")
+        return answer
+
     def gives_token(self, domain: str, client_id: str, client_secret: str) -> bool:
         """Whether a tenant's credential works at its domain."""
         body = {
@@ -104,6 +118,8 @@ class OwnAppliance:
         headers = {"Host": host}
         if path.startswith("/__appliance/"):
             headers |= urllib3.make_headers(basic_auth=f"{admin['client_id']}:{admin['client_secret']}")
+        elif self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
         with urllib3.HTTPSConnectionPool(
             self._host, self._port, server_hostname=host, assert_hostname=host, ssl_context=self._trust,
             retries=False, timeout=60.0,

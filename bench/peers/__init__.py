@@ -1,0 +1,1 @@
+"""What people use instead of Pulumi, each a program of its own."""
