@@ -22,7 +22,7 @@ from .included import Included
 from .mistakes import Mistake
 from .places import Places
 
-STRUCTURED = ("tenants", "tenantFiles", "retired", "settings", "managementClient", "scopes", "credentials")
+STRUCTURED = ("tenants", *included.KINDS, "retired", "settings", "managementClient", "scopes", "credentials")
 OF_THIS_MACHINE = ("caBundle", "escrowDir")
 
 
@@ -58,7 +58,7 @@ def read(
     if problem := settings.expected_rta_problem(str(values.get("domain", "")), environment):
         raise ConfigError(f"{Places(sources.file, sources.config).of('psaas:domain').partition(': ')[0]}: {problem}")
     plain = {key: unwrapped(key, value) for key, value in values.items()}
-    more = included.read(plain.get("tenantFiles"), sources.files)
+    more = included.read(plain, sources.files)
     own = plain.get("tenants", [])
     places = Places(sources.file, sources.config)
     if isinstance(own, list) and more.entries:

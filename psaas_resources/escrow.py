@@ -33,8 +33,9 @@ class Entry:
     """What the escrow holds for a tenant.
 
     `reason` is "answer" (the raw answer of a tenant POST, in `answer`), or "forgotten", "deleted", "replaced" (a
-    credential that left the state, in `credential`) or "rotation" (one on its way into the state; `previous` is the
-    secret before it, good until the appliance has the new one). `place` says to a person where the entry lies.
+    credential that left the state, in `credential`), "given" (by a person, for a tenant that exists) or "rotation"
+    (one on its way into the state; `previous` is the secret before it, good until the appliance has the new one).
+    `place` says to a person where the entry lies.
     """
 
     tenant: str

@@ -10,7 +10,9 @@ from . import rules, tenant_settings_values
 from .parts import NO_CLIENT, NO_SETTINGS, ManagementClientPart, Part, SettingsPart
 
 Deletion = Literal["refuse", "forget", "delete"]
-INCLUDED_FIELDS = ("name", "owners", "labels")  # what an entry of an included file may say
+# What an entry of a file may say that psaas:tenantFiles names, and of one under psaas:existingTenantFiles.
+INCLUDED_FIELDS = ("name", "owners", "labels")
+EXISTING_FIELDS = ("name", "adopt", "owners", "labels")
 
 
 class Entry(Part):
@@ -130,6 +132,11 @@ class Fleet(Part):
         (),
         description='Files below stacks/ with more tenants, by patterns such as "tenants/*.yaml". Their entries say '
         "name, owners and labels, and nothing else.",
+    )
+    existing_tenant_files: tuple[str, ...] = Field(
+        (),
+        description='Files below stacks/ with tenants that exist already, by patterns such as "existing/*.yaml". Each '
+        "entry says name and adopt, and may say owners and labels; nothing in them is ever posted.",
     )
     retired: tuple[RetiredEntry, ...] = Field(
         (), description="Names that must never return. Moving an entry of psaas:tenants here lets that tenant go."

@@ -1,7 +1,8 @@
 """Included files: lists of tenants that teams own apart from the stack file. Knows their form; reads no disk.
 
-`psaas:tenantFiles` names them by patterns below the folder of the stack files. What they may say is little, so that
-whoever may change one can add a tenant and nothing else.
+The stack file names them by patterns below its folder. What they may say is little: whoever may change a file under
+`psaas:tenantFiles` can add a tenant and nothing else, and one under `psaas:existingTenantFiles` takes over tenants that
+exist, and never makes one.
 """
 
 from __future__ import annotations
@@ -14,10 +15,22 @@ from typing import Any
 from . import documents, rules
 from .documents import Node
 from .errors import ConfigError
-from .fleet import INCLUDED_FIELDS, TenantEntry
+from .fleet import EXISTING_FIELDS, INCLUDED_FIELDS, TenantEntry
 from .places import Origin
 
 FOLDER = "stacks"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an entry of such a file may say, and whether it must say `adopt`."""
+
+    fields: tuple[str, ...]
+    adopts: bool = False
+
+
+KINDS = {"tenantFiles": Kind(INCLUDED_FIELDS), "existingTenantFiles": Kind(EXISTING_FIELDS, adopts=True)}
+EITHER = Kind(EXISTING_FIELDS)  # of a file that no stack file names
 
 
 @dataclass(frozen=True)
@@ -33,35 +46,38 @@ class Included:
     problems: tuple[str, ...] = ()
 
 
-def read(patterns: object, files: Mapping[str, str]) -> Included:
-    """What the files say that the patterns name. Shapes that only the stack file can have wrong are left to others."""
-    names, mistakes = chosen(patterns, files)
+def read(values: Mapping[str, object], files: Mapping[str, str]) -> Included:
+    """What the files say that a stack file names. Shapes that only it can have wrong are left to others."""
+    names, mistakes = chosen(values, files)
     return replace(of_files(names, files), mistakes=tuple(mistakes))
 
 
-def chosen(patterns: object, files: Mapping[str, str]) -> tuple[list[str], list[tuple[str, str]]]:
-    """The files that the patterns name, sorted, and what is wrong with the patterns."""
-    given = [pattern if isinstance(pattern, str) else "" for pattern in patterns] if isinstance(patterns, list) else []
-    mistakes = []
-    names: set[str] = set()
-    for number, pattern in enumerate(given):
-        problem = pattern_problem(pattern)
-        found = [] if problem else matching(pattern, files)
-        names.update(found)
-        if not found:
-            words = problem or f"matches no file below {FOLDER}/ that ends in .yaml"
-            mistakes.append((f"psaas:tenantFiles[{number}]", f'"{rules.printable(pattern)}" {words}'))
-    return sorted(names), mistakes
+def chosen(values: Mapping[str, object], files: Mapping[str, str]) -> tuple[dict[str, Kind], list[tuple[str, str]]]:
+    """The files that the patterns name, sorted, with their kinds, and what is wrong with the patterns."""
+    mistakes: list[tuple[str, str]] = []
+    names: dict[str, Kind] = {}
+    for key, kind in KINDS.items():
+        patterns = values.get(key)
+        for number, given in enumerate(patterns if isinstance(patterns, list) else []):
+            pattern = given if isinstance(given, str) else ""
+            problem = pattern_problem(pattern)
+            found = [] if problem else matching(pattern, files)
+            if twice := [file for file in found if names.setdefault(file, kind) is not kind]:
+                problem = f"names {twice[0]}, and psaas:tenantFiles does so too; a file is of one of the two"
+            if problem or not found:
+                words = problem or f"matches no file below {FOLDER}/ that ends in .yaml"
+                mistakes.append((f"psaas:{key}[{number}]", f'"{rules.printable(pattern)}" {words}'))
+    return dict(sorted(names.items())), mistakes
 
 
-def of_files(names: Sequence[str], files: Mapping[str, str]) -> Included:
+def of_files(names: Mapping[str, Kind], files: Mapping[str, str]) -> Included:
     """What these files say, in their order."""
     problems: list[str] = []
     entries: list[Any] = []
     origins: list[Origin] = []
-    for name in names:
+    for name, kind in names.items():
         for index, node in enumerate(_tenants(name, files[name], problems)):
-            entries.append(_allowed(node, f"tenants[{index}]", file=name, problems=problems))
+            entries.append(_allowed(node, f"tenants[{index}]", kind=kind, file=name, problems=problems))
             origins.append(Origin(name, index, node))
     return Included(tuple(entries), tuple(origins), (), tuple(problems))
 
@@ -116,7 +132,7 @@ def _tenants(file: str, text: str, problems: list[str]) -> list[Node]:
     return list(tenants.value)
 
 
-def _allowed(node: Node, path: str, *, file: str, problems: list[str]) -> Any:
+def _allowed(node: Node, path: str, *, kind: Kind, file: str, problems: list[str]) -> Any:
     """An entry without what it may not say, of which each is a problem."""
     known = {field.alias or name for name, field in TenantEntry.model_fields.items()}
     for inside in _secrets(node, path):
@@ -124,12 +140,15 @@ def _allowed(node: Node, path: str, *, file: str, problems: list[str]) -> Any:
                         "included file holds none")  # fmt: skip
     if not isinstance(node.value, dict):
         return node.plain()
-    for field in [field for field in node.value if field in known and field not in INCLUDED_FIELDS]:
+    for field in [field for field in node.value if field in known and field not in kind.fields]:
         problems.append(f"{file}:{node.value[field].line}: {path}.{field}: only the stack file may say that")
+    if kind.adopts and ("adopt" not in node.value or node.value["adopt"].value is False):
+        problems.append(f"{file}:{node.line_of('adopt')}: {path}.adopt: is missing; tenants of this file exist "
+                        "already, so each says `adopt: true` or `adopt: inventory`")  # fmt: skip
     return {
         field: inner.plain()
         for field, inner in node.value.items()
-        if (field in INCLUDED_FIELDS or field not in known) and not any(_secrets(inner, ""))
+        if (field in kind.fields or field not in known) and not any(_secrets(inner, ""))
     }
 
 

@@ -122,7 +122,8 @@ class Management:
         """
         with self._list_lock:
             if not self._list_was_read or (fresh and self._listed is not None):
-                self._listed = self._read_list()
+                rows = self.tenant_rows()
+                self._listed = None if rows is None else frozenset(rows)
                 self._list_was_read = True
             return None if self._listed is None else name in self._listed
 
@@ -130,6 +131,25 @@ class Management:
         """Whether the appliance lists any tenant; None where it offers us no list."""
         self.tenant_listed("", fresh=True)
         return None if self._listed is None else bool(self._listed)
+
+    def tenant_rows(self) -> dict[str, dict[str, Any]] | None:
+        """What the appliance's list says of each tenant, by name, read anew; None where it offers us no list."""
+        credential = self.settings.require_provisioning()
+        granted = tokens.scopes(self.tokens.token(credential))
+        if granted is not None and READ_TENANTS not in granted:
+            return None
+
+        def get(method: str, path: str, **rest: Any) -> Answer:
+            return self.with_token(credential, method, path, **rest)
+
+        try:
+            rows = {answers.listed_name(row): row for row in paging.pages(get, "tenants", "tenants", {})}
+        except ToldNo as error:
+            if error.status in (403, 404, 405):
+                return None
+            raise
+        self._identity.check_list(rows, self.settings.accept_absent)
+        return rows
 
     def delete_tenant(self, name: str) -> None:
         """`DELETE /tenants/{name}`; one that is gone already counts as deleted. Not documented by the vendor."""
@@ -221,25 +241,6 @@ class Management:
         text = f"the token of application {credential.client_id} lacks the scope {scope}"
         way = f"its client grant for {self.settings.audience} must have it (psaas:scopes, where this stack declares it)"
         raise NotGranted(f"{text}; {way}", status=403, code="insufficient_scope")
-
-    def _read_list(self) -> frozenset[str] | None:
-        """The names of all tenants, or None where our token may not, or the appliance does not list."""
-        credential = self.settings.require_provisioning()
-        granted = tokens.scopes(self.tokens.token(credential))
-        if granted is not None and READ_TENANTS not in granted:
-            return None
-
-        def get(method: str, path: str, **rest: Any) -> Answer:
-            return self.with_token(credential, method, path, **rest)
-
-        try:
-            listed = frozenset(map(answers.listed_name, paging.pages(get, "tenants", "tenants", {})))
-        except ToldNo as error:
-            if error.status in (403, 404, 405):
-                return None
-            raise
-        self._identity.check_list(listed, self.settings.accept_absent)
-        return listed
 
 
 @lru_cache(maxsize=16)

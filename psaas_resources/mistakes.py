@@ -28,6 +28,7 @@ REVIEWED = (
     "scopes",
     "tenants",
     "tenantFiles",
+    "existingTenantFiles",
     "retired",
     "deletion",
     "maxNewTenants",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import rules, settings
-from .fleet import INCLUDED_FIELDS, Fleet, RetiredEntry, TenantEntry
+from .fleet import EXISTING_FIELDS, INCLUDED_FIELDS, Fleet, RetiredEntry, TenantEntry
 from .mistakes import REVIEWED
 from .parts import ManagementClientPart, SettingsPart
 from .stack_files import TOP_LEVEL
@@ -40,6 +40,7 @@ def files() -> dict[str, str]:
     return {
         "stacks/schema/stack.json": _text(stack_file()),
         "stacks/schema/tenants.json": _text(included_file()),
+        "stacks/schema/existing.json": _text(existing_file()),
     }
 
 
@@ -65,6 +66,14 @@ def included_file() -> Schema:
     tenant = _tenant(INCLUDED_FIELDS)
     tenants = _list("The tenants of this file.", {"$ref": "#/definitions/tenant"}) | {"type": "array"}
     return _document("An included file of psaas-tenants", {"tenants": tenants}, "tenants", {"tenant": tenant})
+
+
+def existing_file() -> Schema:
+    """For the files that `psaas:existingTenantFiles` names."""
+    tenant = _tenant(EXISTING_FIELDS, exist=True)
+    tenants = _list("The tenants of this file, which exist already.", {"$ref": "#/definitions/tenant"})
+    properties = {"tenants": tenants | {"type": "array"}}
+    return _document("Existing tenants of psaas-tenants", properties, "tenants", {"tenant": tenant})
 
 
 def _document(title: str, properties: Schema, required: str, definitions: Schema) -> Schema:
@@ -109,8 +118,11 @@ def _of_config(key: str, shape: Mapping[str, Any]) -> Schema:
     return said | {"type": ["string", "number", "boolean", "null"]}
 
 
-def _tenant(fields: tuple[str, ...] | None = None) -> Schema:
-    """An entry of `tenants`; one that makes a new tenant has a name in the form for new ones, and an owner."""
+def _tenant(fields: tuple[str, ...] | None = None, *, exist: bool = False) -> Schema:
+    """An entry of `tenants`; one that makes a new tenant has a name in the form for new ones, and an owner.
+
+    `exist`: of a file whose tenants exist already.
+    """
     shapes = _shapes(TenantEntry)
     new_name = {"pattern": rules.NEW_NAME, "not": {"enum": sorted(rules.RESERVED_NAMES)}}
     new_owners = {"minItems": 1, "items": {"pattern": rules.EMAIL}}
@@ -135,9 +147,9 @@ def _tenant(fields: tuple[str, ...] | None = None) -> Schema:
         "required": ["name"],
         "additionalProperties": False,
     }
-    if fields is not None:
-        return entry | {"allOf": [new]}
     existing = {"properties": {"adopt": {"enum": [True, "inventory"]}}, "required": ["adopt"]}
+    if fields is not None:
+        return entry | {"allOf": [existing if exist else new]}
     return entry | {"if": existing, "else": new}
 
 

@@ -57,8 +57,9 @@ def stacks_in(files: Mapping[str, str]) -> list[str]:
 
 def included_in(stack: str, files: Mapping[str, str]) -> tuple[str, ...]:
     """The included files of a stack whose file can be read; patterns that are mistaken name none."""
-    patterns = opened(stack, files).values.get("tenantFiles")
-    return tuple(included.chosen(declaration.unwrapped("tenantFiles", patterns), files)[0])
+    values = opened(stack, files).values
+    plain = {key: declaration.unwrapped(key, values.get(key)) for key in included.KINDS}
+    return tuple(included.chosen(plain, files)[0])
 
 
 def path_of(stack: str) -> str:

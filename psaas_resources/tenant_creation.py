@@ -25,6 +25,7 @@ from .tenant_state import TenantState
 
 log = logging.getLogger("psaas")
 
+GIVEN = "given"  # the escrow's reason for a credential that a person gave for a tenant that exists
 ADOPT_BY_HAND = (
     "an owner can sign in to it, make a machine-to-machine application for its Management API and put that "
     "credential into psaas:credentials; then set `adopt: true`"
@@ -73,8 +74,10 @@ class TenantCreation:
         return self._make(wanted, lost=last.credential)
 
     def adopt(self, wanted: TenantState) -> TenantState:
-        """Take over a tenant that exists, with the credential that a person gave."""
+        """Take over a tenant that exists, with the credential that a person gave now, or has put into the escrow."""
         given = self._api.settings.credential_of(wanted.name)
+        if given is None and (entry := self._escrow.find(wanted.name)):
+            return self._recover(wanted, entry)
         if given is None:
             raise ConfigError(
                 f"tenant {wanted.name} has `adopt: true`, and its credential is neither in the escrow nor in "
@@ -154,15 +157,15 @@ class TenantCreation:
         try:
             delivered = tenant_state.delivered(entry)
         except CredentialMissing as error:
-            if self._api.tenant_listed(wanted.name, fresh=True) is False:
+            if not wanted.adopt and self._api.tenant_listed(wanted.name, fresh=True) is False:
                 return self._make(wanted)  # a page that came instead of the appliance's answer
             raise CredentialMissing(f"{error}. {self._what_is_known(wanted, entry.place)}") from None
         if entry.previous:
             delivered = replace(delivered, credential=tenant_rotation.in_force(self._api, entry, wanted.tenant_domain))
         log.info("tenant %s is taken back from the escrow (%s); nothing is posted", wanted.name, entry.reason)
-        created_at = entry.written_at if entry.reason == "answer" else ""
+        created_at = entry.written_at if entry.reason == "answer" else wanted.created_at
         state = self._with(wanted, delivered, created_at=created_at)
-        return self._looks.noted(state)
+        return self._looks.verified(state) if entry.reason == GIVEN else self._looks.noted(state)
 
     def _list_only(self, wanted: TenantState) -> TenantState:
         log.info("tenant %s is taken into the inventory, without a credential; nothing is posted", wanted.name)

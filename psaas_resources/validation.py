@@ -69,7 +69,7 @@ def judge(files: Mapping[str, str], chosen: Sequence[str] = ()) -> Findings:
                         f"{_counted(len(users[stack]), 'included file')}, fine")  # fmt: skip
         except ConfigError as error:
             mistakes += error.problems
-    mistakes += included.of_files(orphans, files).problems
+    mistakes += included.of_files(dict.fromkeys(orphans, included.EITHER), files).problems
     warnings = [f"{file}: no stack file includes it, so its tenants are nowhere" for file in orphans]
     return Findings(tuple(map(_safe, fine)), _sorted(mistakes), _sorted(warnings))
 

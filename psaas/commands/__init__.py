@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from psaas.commands import validate
+from psaas.commands import adopt, validate
 
-ALL = (validate,)
+ALL = (validate, adopt)
 
 
 def register_all(app: typer.Typer) -> None:

@@ -1,0 +1,176 @@
+"""Taking over many tenants: what would be done, to be shown first, then carried out. Prints nothing.
+
+Credentials are in the escrow before any file names their tenants, and files that are included are written before the
+stack file that includes them: a run that is interrupted is run again, and finds what was done.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .. import escrow as escrows
+from .. import management, settings, stack_files
+from ..errors import ConfigError
+from ..escrow import Escrow
+from ..fleet import TenantEntry
+from ..settings import Credential, Settings
+from . import candidates, choice, disk, lists, sealing, wording, writing
+from .candidates import Candidate
+from .choice import Choice, Known, Wanted
+from .sealing import Sealing
+from .writing import Entries
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked for. `source` is a list's text and name, None for the appliance's own list.
+
+    `into` is a file below stacks/ for new entries, "" for the usual place; `root` is the project's folder.
+    """
+
+    stack: str
+    wanted: Wanted
+    source: tuple[str, str] | None = field(default=None, repr=False)
+    into: str = ""
+    root: Path = Path()
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done. `upgraded` are entries under `adopt: inventory` that now have a credential.
+
+    `already` are tenants whose entries stay as they are. `left_out` says why others are not taken over;
+    `needs_a_person` are those of them that were asked for, by name or in a list, or whose escrow entry is in the way.
+    `unknown` are tenants of the appliance that no stack file has.
+    """
+
+    new: tuple[TenantEntry, ...]
+    upgraded: tuple[str, ...]
+    already: tuple[str, ...]
+    left_out: Mapping[str, str]
+    needs_a_person: frozenset[str]
+    unknown: tuple[str, ...]
+    before: Mapping[str, str] = field(repr=False)
+    after: Mapping[str, str] = field(repr=False)
+    credentials: Mapping[str, Credential] = field(repr=False)
+    settings: Settings = field(repr=False)
+    root: Path = field(repr=False)
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.after or self.credentials)
+
+    @property
+    def diff(self) -> str:
+        """What would be written, as a unified diff."""
+        lines: list[str] = []
+        for file, text in self.after.items():
+            old = self.before.get(file)
+            names = ("/dev/null" if old is None else f"a/{file}", f"b/{file}")
+            lines += difflib.unified_diff((old or "").splitlines(True), text.splitlines(True), *names)
+        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+    @property
+    def escrow_place(self) -> str:
+        """Where the escrow lies, in words that a person can follow."""
+        return self._escrow().record_place().rpartition("/")[0]
+
+    def carry_out(self, each: Callable[[str], None] = lambda _: None) -> None:
+        """Seal, then write. `each` is told every name whose credential is in the escrow now."""
+        sealing.seal(self._escrow(), self.credentials, tenant_domain=self.settings.tenant_domain, each=each)
+        for file, text in self.after.items():
+            disk.write(self.root, file, text, before=self.before.get(file))
+
+    def _escrow(self) -> Escrow:
+        return escrows.of(self.settings)
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """What an appliance lists, and which of it no stack file has."""
+
+    rta: str
+    listed: int
+    tenants: tuple[Candidate, ...]
+
+
+def plan(request: Request) -> Plan:
+    """What would be done. Raises ConfigError for every mistake in what was asked for, and in the stack files."""
+    if request.wanted.nothing:
+        raise ConfigError("say which tenants: names, --only PATTERN, --except PATTERN, or --all")
+    files = stack_files.from_disk(request.root)
+    read = _settings(request.stack, files, request.environment)
+    known = choice.known_names(files, read.rta)
+    told = lists.read(*request.source) if request.source else _listed(read)
+    chosen = choice.choose(told, request.wanted, known, stack=request.stack, rta=read.rta)
+    sealed = sealing.look(escrows.of(read), [c for c in chosen.chosen if _may_have_one(chosen.here.get(c.name))])
+    entries = _entries(chosen, sealed)
+    picked = {entry.name for entry in entries.new}
+    left_out = {**chosen.left_out, **sealed.refused}
+    return Plan(
+        new=tuple(entries.new),
+        upgraded=tuple(entries.with_credential),
+        already=tuple(name for name in chosen.here if name not in entries.with_credential),
+        left_out=left_out,
+        needs_a_person=frozenset(left_out if request.source else {*chosen.asked_for, *sealed.refused}),
+        unknown=() if request.source else tuple(c.name for c in _strangers(told, known, read) if c.name not in picked),
+        before=files,
+        after=writing.texts(request.stack, files, entries, into=request.into),
+        credentials=sealed.to_seal,
+        settings=read,
+        root=request.root,
+    )
+
+
+def unknown(stack: str, *, root: Path, environment: Mapping[str, str]) -> Unknown:
+    """The tenants of the appliance of `stack` that no stack file has. Changes nothing."""
+    files = stack_files.from_disk(root)
+    read = _settings(stack, files, environment)
+    told = _listed(read)
+    return Unknown(read.rta, len(told), tuple(_strangers(told, choice.known_names(files, read.rta), read)))
+
+
+def _settings(stack: str, files: Mapping[str, str], environment: Mapping[str, str]) -> Settings:
+    """The appliance and the escrow of a stack, as its file and the environment say."""
+    return settings.read(stack_files.opened(stack, files).values.get, environment)
+
+
+def _listed(read: Settings) -> tuple[Candidate, ...]:
+    """The appliance's list."""
+    rows = management.connect(read).tenant_rows()
+    if rows is None:
+        raise ConfigError(
+            f"{read.rta} offers no list of its tenants to this application. Give its client grant read:tenants "
+            "(psaas:scopes), or list the tenants in a file: --from FILE (docs/existing-tenants.md)"
+        )
+    return candidates.of_rows(rows)
+
+
+def _strangers(told: Iterable[Candidate], known: Mapping[str, Known], read: Settings) -> Iterable[Candidate]:
+    """Those that no stack file has; the root tenant authority is no tenant of a stack."""
+    root = read.rta.split(".")[0].split(":")[0]
+    return (candidate for candidate in told if candidate.name not in known and candidate.name != root)
+
+
+def _may_have_one(known: Known | None) -> bool:
+    """Whether a credential may be given for a tenant: a new entry, or one that was taken over. Not one of our own."""
+    return known is None or bool(known.adopt)
+
+
+def _entries(chosen: Choice, sealed: Sealing) -> Entries:
+    new = [
+        TenantEntry.model_validate(
+            wording.entry(one.name, True if sealed.has(one.name) else "inventory", one.owners, one.labels)
+        )
+        for one in chosen.chosen if one.name not in chosen.here and one.name not in sealed.refused
+    ]  # fmt: skip
+    upgraded = {
+        name: known.place for name, known in chosen.here.items()
+        if known.adopt == "inventory" and sealed.has(name)
+    }  # fmt: skip
+    return Entries(sorted(new, key=lambda entry: entry.name), upgraded)
