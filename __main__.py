@@ -10,8 +10,11 @@ from psaas_resources import (
     Tenant,
     TenantSettings,
     config,
+    registration,
+    rules,
 )
 
+registration.of_many()
 fleet = config.load()
 
 application: ProvisioningApplication | None = None
@@ -41,10 +44,13 @@ if fleet.manage_grant:
         )
     ]
 
+tenant_domain = fleet.tenant_domain or rules.parent_domain(fleet.domain)
 tenants = {
     entry.name: Tenant(
         entry.name,
         name=entry.name,
+        rta=fleet.domain,
+        tenant_domain=tenant_domain,
         owners=entry.owners,
         labels=entry.labels,
         deletion=fleet.deletion_of(entry),
@@ -64,6 +70,7 @@ settings = {
     entry.name: TenantSettings(
         f"{entry.name}-settings",
         tenant=tenants[entry.name],
+        rta=fleet.domain,
         opts=pulumi.ResourceOptions(provider=appliance),  # the tenant's, whose process knows its credential
         **named,
     )
@@ -75,6 +82,7 @@ clients = {
     entry.name: ManagementClient(
         f"{entry.name}-client",
         tenant=tenants[entry.name],
+        rta=fleet.domain,
         opts=pulumi.ResourceOptions(provider=appliance),
         **named,
     )

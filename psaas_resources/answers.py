@@ -12,11 +12,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import errors, redaction, rules
 from .settings import Credential
-from .transport import Answer
+
+if TYPE_CHECKING:
+    from .transport import Answer
 
 _NESTS = ("management_client", "managementClient", "client", "credentials", "tenant")
 _TAKEN = re.compile(r"exist|taken|in use")

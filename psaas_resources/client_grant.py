@@ -7,16 +7,20 @@ The resource that programs declare, and the provider that the engine calls. What
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from . import client_grant_state, dynamic, escrow, management
-from .client_grant_handler import ClientGrantHandler
+from . import client_grant_state, dynamic, escrow
 from .client_grant_state import Grant
+from .registration import Declared
+
+if TYPE_CHECKING:
+    from .client_grant_handler import ClientGrantHandler
 
 
-class ClientGrant(Resource, module="psaas", name="ClientGrant"):
+class ClientGrant(Declared, module="psaas", name="ClientGrant"):
     """Declares that application `client_id` may use an API of the RTA with exactly `scopes`.
 
     `audience` defaults to the RTA's Management API, `rta` to `psaas:domain`. A grant that exists already is an
@@ -42,7 +46,7 @@ class ClientGrant(Resource, module="psaas", name="ClientGrant"):
     ) -> None:
         rta = rta or pulumi.Config("psaas").require("domain")
         super().__init__(
-            ClientGrantProvider(),
+            ClientGrantProvider,
             resource_name,
             {
                 "rta": rta,
@@ -84,5 +88,8 @@ class ClientGrantProvider(dynamic.Provider):
         self._handler(props).delete(id_, Grant.of(props))
 
     def _handler(self, props: dynamic.Props) -> ClientGrantHandler:
+        from . import management  # the program never needs what talks to the appliance
+        from .client_grant_handler import ClientGrantHandler
+
         settings = self.settings(props)
         return ClientGrantHandler(management.connect(settings), escrow.of(settings), warn=dynamic.warn)

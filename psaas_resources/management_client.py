@@ -7,17 +7,21 @@ The resource that programs declare, and the provider that the engine calls. What
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from . import dynamic, escrow, keyring, management, management_client_state
-from .management_client_handler import ManagementClientHandler
+from . import dynamic, escrow, keyring, management_client_state
 from .management_client_state import ManagementClientState
+from .registration import Declared
 from .tenant import Tenant
 
+if TYPE_CHECKING:
+    from .management_client_handler import ManagementClientHandler
 
-class ManagementClient(Resource, module="psaas", name="ManagementClient"):
+
+class ManagementClient(Declared, module="psaas", name="ManagementClient"):
     """Declares a machine-to-machine application in `tenant`, a Tenant of the same program and provider.
 
     It may use the tenant's Management API with exactly `scopes`. Another `rotate` makes another application with
@@ -57,7 +61,7 @@ class ManagementClient(Resource, module="psaas", name="ManagementClient"):
         outputs = dict.fromkeys(management_client_state.OUTPUTS)
         ours = pulumi.ResourceOptions(depends_on=[tenant], additional_secret_outputs=["client_secret"])
         merged = pulumi.ResourceOptions.merge(ours, opts)
-        super().__init__(ManagementClientProvider(), resource_name, inputs | outputs, merged)
+        super().__init__(ManagementClientProvider, resource_name, inputs | outputs, merged)
 
 
 class ManagementClientProvider(dynamic.Provider):
@@ -91,6 +95,9 @@ class ManagementClientProvider(dynamic.Provider):
         self._handler(props).delete(ManagementClientState.of(props))
 
     def _handler(self, props: dynamic.Props) -> ManagementClientHandler:
+        from . import management  # the program never needs what talks to the appliance
+        from .management_client_handler import ManagementClientHandler
+
         settings = self.settings(props)
         return ManagementClientHandler(
             management.connect(settings), escrow.of(settings), keyring.OF_THIS_PROCESS, warn=dynamic.warn

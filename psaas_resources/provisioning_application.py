@@ -6,18 +6,21 @@ The resource that programs declare, and the provider that the engine calls. What
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from . import dynamic, escrow, management, rules
+from . import dynamic, escrow, rules
 from . import provisioning_application_state as state
-from .applications import Applications
-from .enabled_connections import Connections
-from .provisioning_application_handler import ProvisioningApplicationHandler
 from .provisioning_application_state import Application
+from .registration import Declared
+
+if TYPE_CHECKING:
+    from .provisioning_application_handler import ProvisioningApplicationHandler
 
 
-class ProvisioningApplication(Resource, module="psaas", name="ProvisioningApplication"):
+class ProvisioningApplication(Declared, module="psaas", name="ProvisioningApplication"):
     """Declares the machine-to-machine application that makes tenants, enabled on no connection.
 
     `adopt` is the client ID of an application that exists and is taken over; otherwise one of the same name is an
@@ -51,9 +54,8 @@ class ProvisioningApplication(Resource, module="psaas", name="ProvisioningApplic
         }
         ours = pulumi.ResourceOptions(protect=True, additional_secret_outputs=["client_secret"])
         merged = pulumi.ResourceOptions.merge(ours, opts)
-        super().__init__(
-            ProvisioningApplicationProvider(), resource_name, inputs | dict.fromkeys(state.OUTPUTS), merged
-        )
+        outputs = dict.fromkeys(state.OUTPUTS)
+        super().__init__(ProvisioningApplicationProvider, resource_name, inputs | outputs, merged)
 
 
 class ProvisioningApplicationProvider(dynamic.Provider):
@@ -83,6 +85,11 @@ class ProvisioningApplicationProvider(dynamic.Provider):
         self._handler(props).delete(Application.of(props))
 
     def _handler(self, props: dynamic.Props) -> ProvisioningApplicationHandler:
+        from . import management  # the program never needs what talks to the appliance
+        from .applications import Applications
+        from .enabled_connections import Connections
+        from .provisioning_application_handler import ProvisioningApplicationHandler
+
         settings = self.settings(props)
         api = management.connect(settings)
         return ProvisioningApplicationHandler(

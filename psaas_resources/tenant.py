@@ -7,17 +7,20 @@ The resource that programs declare, and the provider that the engine calls. What
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from . import dynamic, escrow, keyring, limits, management, posting, rules, tenant_state
-from .tenant_handler import TenantHandler
+from . import dynamic, escrow, keyring, limits, rules, tenant_state
+from .registration import Declared
 from .tenant_state import TenantState
 
+if TYPE_CHECKING:
+    from .tenant_handler import TenantHandler
 
-class Tenant(Resource, module="psaas", name="Tenant"):
+
+class Tenant(Declared, module="psaas", name="Tenant"):
     """Declares that tenant `name` exists on the appliance, with `owners` (e-mail addresses) as administrators.
 
     `adopt` takes over a tenant that exists: True with its credential from the escrow or `psaas:credentials`,
@@ -78,7 +81,7 @@ class Tenant(Resource, module="psaas", name="Tenant"):
         protect = deletion == "refuse" and not retired
         ours = pulumi.ResourceOptions(protect=protect, additional_secret_outputs=["client_secret"])
         merged = pulumi.ResourceOptions.merge(ours, opts)
-        super().__init__(TenantProvider(), resource_name, inputs | dict.fromkeys(tenant_state.OUTPUTS), merged)
+        super().__init__(TenantProvider, resource_name, inputs | dict.fromkeys(tenant_state.OUTPUTS), merged)
 
 
 class TenantProvider(dynamic.Provider):
@@ -109,6 +112,9 @@ class TenantProvider(dynamic.Provider):
         self._handler(props).delete(TenantState.of(props))
 
     def _handler(self, props: dynamic.Props) -> TenantHandler:
+        from . import management, posting  # the program never needs what talks to the appliance
+        from .tenant_handler import TenantHandler
+
         settings = self.settings(props)
         return TenantHandler(
             management.connect(settings),

@@ -7,18 +7,21 @@ The resource that programs declare, and the provider that the engine calls. What
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
-from . import dynamic, escrow, keyring, management, tenant_settings_state
+from . import dynamic, escrow, keyring, tenant_settings_state
+from .registration import Declared
 from .tenant import Tenant
-from .tenant_settings_handler import TenantSettingsHandler
 from .tenant_settings_state import TenantSettingsState
 
+if TYPE_CHECKING:
+    from .tenant_settings_handler import TenantSettingsHandler
 
-class TenantSettings(Resource, module="psaas", name="TenantSettings"):
+
+class TenantSettings(Declared, module="psaas", name="TenantSettings"):
     """Declares settings of `tenant`, a Tenant of the same program and provider. What is not named is not managed.
 
     Lifetimes are hours. The first of `enabled_locales` is the default language. `flags` are the API's own, each
@@ -71,7 +74,7 @@ class TenantSettings(Resource, module="psaas", name="TenantSettings"):
         # The tenant comes first in every run, so that its credential is at hand.
         ours = pulumi.ResourceOptions(depends_on=[tenant])
         merged = pulumi.ResourceOptions.merge(ours, opts)
-        super().__init__(TenantSettingsProvider(), resource_name, inputs | outputs, merged)
+        super().__init__(TenantSettingsProvider, resource_name, inputs | outputs, merged)
 
 
 class TenantSettingsProvider(dynamic.Provider):
@@ -104,6 +107,9 @@ class TenantSettingsProvider(dynamic.Provider):
         """Nothing is sent: the tenant keeps its settings, and nobody manages them."""
 
     def _handler(self, props: dynamic.Props) -> TenantSettingsHandler:
+        from . import management  # the program never needs what talks to the appliance
+        from .tenant_settings_handler import TenantSettingsHandler
+
         settings = self.settings(props)
         return TenantSettingsHandler(
             management.connect(settings), escrow.of(settings), keyring.OF_THIS_PROCESS, warn=dynamic.warn

@@ -14,6 +14,8 @@ from tests.local_appliance import LocalAppliance
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What tests start over and over is compiled once, also where Python is told to leave no compiled files.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     config.addinivalue_line("markers", "long: runs in `make test-long` (PSAAS_LONG=1) only")
 
 
