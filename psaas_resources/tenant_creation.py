@@ -91,7 +91,7 @@ class TenantCreation:
     def exchange_credential(self, state: TenantState, given: Credential) -> TenantState:
         """Go on with a credential that a person gave in place of the one that the state has."""
         taken = self._with(state, NewTenant(given, domain=state.domain), created_at=state.created_at)
-        return self._looks.verified(taken)
+        return self._looks.verified(replace(taken, rotated_at=self._time()))
 
     def _make(self, wanted: TenantState, lost: Credential | None = None) -> TenantState:
         self._escrow.probe()
@@ -165,6 +165,8 @@ class TenantCreation:
         log.info("tenant %s is taken back from the escrow (%s); nothing is posted", wanted.name, entry.reason)
         created_at = entry.written_at if entry.reason == "answer" else wanted.created_at
         state = self._with(wanted, delivered, created_at=created_at)
+        if entry.previous:
+            state = replace(state, rotated_at=entry.written_at)
         return self._looks.verified(state) if entry.reason == GIVEN else self._looks.noted(state)
 
     def _list_only(self, wanted: TenantState) -> TenantState:

@@ -113,7 +113,7 @@ class TenantHandler:
             )
         new = tenant_rotation.rotated(self._api, self._escrow, state.name, state.domain, state.credential)
         log.info("tenant %s has a new secret", state.name)
-        return self._looks.noted(replace(state, client_secret=new.client_secret))
+        return self._looks.noted(replace(state, client_secret=new.client_secret, rotated_at=self._time()))
 
     def delete(self, last: TenantState) -> None:
         """Let the tenant go as its `deletion` in the state says; its credential is in the escrow first."""
@@ -172,5 +172,5 @@ def _tombstone(wanted: TenantState) -> TenantState:
     """A name that must never return, and nothing else."""
     return replace(
         wanted, domain="", audience="", client_id="", client_secret="", applied_owners=(), ready=False,
-        problem="retired", vanished_at="", created_at="", managed_since="",
+        problem="retired", vanished_at="", created_at="", managed_since="", rotated_at="",
     )  # fmt: skip

@@ -15,7 +15,7 @@ from .settings import Credential, Settings
 INPUTS = ("rta", "tenant_domain", "name", "owners", "labels", "deletion", "adopt", "recreate", "retired", "rotate")
 OUTPUTS = (
     "applied_owners", "domain", "audience", "client_id", "client_secret",
-    "ready", "problem", "vanished_at", "created_at", "managed_since",
+    "ready", "problem", "vanished_at", "created_at", "managed_since", "rotated_at",
 )  # fmt: skip
 IMMUTABLE = ("rta", "name")
 UPDATABLE = ("tenant_domain", "owners", "labels", "deletion", "adopt", "retired")
@@ -33,8 +33,9 @@ class TenantState:
 
     `owners` are those declared, `applied_owners` those that the POST was given. `vanished_at`: when the
     appliance's list proved that the tenant is no longer there, else "". `retired` is "", "forget" or "delete"; a
-    retired tenant is only a name that must never return. `rotate` is the marker of the last rotation. `created_at`
-    and `managed_since` are times in ISO 8601 (UTC); `created_at` is "" for a tenant that was taken over.
+    retired tenant is only a name that must never return. `rotate` is the marker of the last rotation. `created_at`,
+    `managed_since` and `rotated_at` are times in ISO 8601 (UTC); `created_at` is "" for a tenant that was taken over,
+    `rotated_at` while it has the credential that it came with.
     """
 
     rta: str
@@ -57,6 +58,7 @@ class TenantState:
     vanished_at: str = ""
     created_at: str = ""
     managed_since: str = ""
+    rotated_at: str = ""
 
     @staticmethod
     def of(props: Mapping[str, Any]) -> TenantState:

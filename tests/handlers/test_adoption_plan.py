@@ -12,7 +12,7 @@ import pytest
 
 from psaas_resources import adoption, escrow, stack_files
 from psaas_resources.adoption import Plan, Request, Wanted, sealing
-from psaas_resources.errors import ConfigError, EscrowError
+from psaas_resources.errors import ConfigError, EscrowError, PsaasError
 from psaas_resources.settings import Credential
 from tests.handlers.operator import Operator
 
@@ -244,6 +244,15 @@ def test_a_one_time_answer_that_waits_is_never_overwritten(project: Project) -> 
     assert entry
     assert entry.reason == "answer"
     assert [entry.adopt for entry in project.plan().new] == [True]
+
+
+def test_a_takeover_is_never_a_post_whatever_the_escrow_holds(project: Project) -> None:
+    project.escrow().keep_answer("customer-7", b"<html>a page of a load balancer</html>")
+
+    with pytest.raises(PsaasError, match="lists no tenant customer-7"):
+        project.operator.run().create("customer-7", adopt=True)
+
+    assert project.operator.posts() == []
 
 
 def test_an_entry_under_another_key_is_left_alone(project: Project) -> None:

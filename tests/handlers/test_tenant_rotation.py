@@ -52,6 +52,7 @@ def test_another_marker_replaces_the_secret_once_and_nothing_else(operator: Oper
 
     assert (rotated.client_id, rotated.ready, rotated.rotate) == (made.client_id, True, MARK)
     assert (works(operator, rotated), works(operator, made)) == (True, False)
+    assert (made.rotated_at, rotated.rotated_at >= made.created_at) == ("", True)
     assert changed(rotated, operator.run(), rotate=MARK) == []
     assert changed(rotated, operator.run(), rotate="") == []
     labelled = operator.run().update(rotated, labels={"team": "billing"}, rotate="")

@@ -92,7 +92,7 @@ def test_the_properties_of_a_tenant_in_the_state_are_these() -> None:
     )
     assert set(tenant_state.OUTPUTS) >= {
         "applied_owners", "domain", "audience", "client_id", "client_secret", "ready", "problem", "created_at",
-        "managed_since",
+        "managed_since", "rotated_at",
     }  # fmt: skip
 
 
