@@ -5,6 +5,7 @@ import pulumi
 from psaas_resources import (
     Appliance,
     ClientGrant,
+    CredentialSink,
     ManagementClient,
     ProvisioningApplication,
     Tenant,
@@ -78,16 +79,33 @@ settings = {
     if (named := fleet.settings_of(entry))
 }
 
+places = {entry.name: place.props() for entry in fleet.tenants if (place := fleet.sink_of(entry))}
+
 clients = {
     entry.name: ManagementClient(
         f"{entry.name}-client",
         tenant=tenants[entry.name],
         rta=fleet.domain,
+        sink=places.get(entry.name),  # before which no application of it goes
         opts=pulumi.ResourceOptions(provider=appliance),
         **named,
     )
     for entry in fleet.tenants
     if (named := fleet.management_client_of(entry))
+}
+
+written = {
+    entry.name: CredentialSink(
+        f"{entry.name}-sink",
+        tenant=tenants[entry.name],
+        client=clients.get(entry.name),
+        sink=places[entry.name],
+        rta=fleet.domain,
+        adopt=entry.sink.adopt,
+        opts=pulumi.ResourceOptions(provider=appliance),
+    )
+    for entry in fleet.tenants
+    if entry.name in places
 }
 
 pulumi.export(
@@ -103,6 +121,11 @@ if clients:
     pulumi.export(
         "managementClients",
         {name: {"clientId": c.client_id, "ready": c.ready, "problem": c.problem} for name, c in clients.items()},
+    )
+if written:
+    pulumi.export(
+        "sinks",
+        {name: {"writtenAt": s.written_at, "ready": s.ready, "problem": s.problem} for name, s in written.items()},
     )
 if fleet.export_credentials:
     credentials = {

@@ -4,6 +4,7 @@ stack_files -> Fleet     what stack files declare             settings      how 
 client_grant, tenant     Resource, Provider, Handler          management    one method per API call, over transport
 tenant_settings          the same three, inside a tenant      tenant_access the calls of a tenant's own API
 management_client        the same, a team's application       handover      credentials as tools read them
+credential_sink          the same, where that one is read     sinks         a Vault, Kubernetes Secrets, a command
 escrow                   one-time credentials, safe first     identity      which appliance this is
 posting, readiness       when to POST, and how to look        errors        everything that can go wrong, as a tree
 """
@@ -16,16 +17,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .appliance_provider import Appliance
     from .client_grant import ClientGrant
+    from .credential_sink import CredentialSink
     from .management_client import ManagementClient
     from .provisioning_application import ProvisioningApplication
     from .tenant import Tenant
     from .tenant_settings import TenantSettings
 
-__all__ = ["Appliance", "ClientGrant", "ManagementClient", "ProvisioningApplication", "Tenant", "TenantSettings"]
+__all__ = [
+    "Appliance",
+    "ClientGrant",
+    "CredentialSink",
+    "ManagementClient",
+    "ProvisioningApplication",
+    "Tenant",
+    "TenantSettings",
+]
 
 _WHERE = {
     "Appliance": ".appliance_provider",
     "ClientGrant": ".client_grant",
+    "CredentialSink": ".credential_sink",
     "ManagementClient": ".management_client",
     "ProvisioningApplication": ".provisioning_application",
     "Tenant": ".tenant",

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from . import included, mistakes, rules, settings
+from . import included, mistakes, rules, settings, sink_mistakes
 from .documents import Node
 from .errors import ConfigError
 from .fleet import Fleet
@@ -22,8 +22,8 @@ from .included import Included
 from .mistakes import Mistake
 from .places import Places
 
-STRUCTURED = ("tenants", *included.KINDS, "retired", "settings", "managementClient", "scopes", "credentials")
-OF_THIS_MACHINE = ("caBundle", "escrowDir")
+STRUCTURED = ("tenants", *included.KINDS, "retired", "settings", "managementClient", "sink", "scopes", "credentials")
+OF_THIS_MACHINE = ("caBundle", "sinkCaBundle", "escrowDir")
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,7 @@ def _checked(
         *mistakes.of_stack(plain, fleet),
         *mistakes.of_tenant_settings(fleet),
         *mistakes.of_management_clients(fleet),
+        *sink_mistakes.of_sinks(fleet, places.beside),
         *mistakes.of_application(plain, fleet),
         *mistakes.of_environment(environment),
     ]

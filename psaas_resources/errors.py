@@ -3,6 +3,8 @@
     PsaasError                     everything that a caller of this package may have to handle
     ├── ConfigError                a setting is missing or wrong; a person mends it before the next run
     ├── EscrowError                the escrow can't be written, read or trusted
+    ├── SinkError                  the place where a team reads its credential says no, or isn't ours
+    │   └── SinkDown               it gave no usable answer; the next update tries again
     ├── Stopped                    not tried, because an earlier answer of this run made it unsafe
     ├── Refused                    we decline: what was asked for would lose or break something
     ├── CouldNotTalk               no answer from the appliance
@@ -45,6 +47,14 @@ class ConfigError(PsaasError):
 
 class EscrowError(PsaasError):
     """The escrow can't be written, read or trusted. The message names the file and the ways out."""
+
+
+class SinkError(PsaasError):
+    """The place where a team reads its credential says no, or holds what is not ours; a person mends it."""
+
+
+class SinkDown(SinkError):
+    """That place gave no usable answer: not reached, sealed, busy, or not trusted. The next update tries again."""
 
 
 class Stopped(PsaasError):

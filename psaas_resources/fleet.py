@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, StrictBool
 
 from . import rules, tenant_settings_values
-from .parts import NO_CLIENT, NO_SETTINGS, ManagementClientPart, Part, SettingsPart
+from .parts import (
+    NO_CLIENT,
+    NO_SETTINGS,
+    NO_SINK,
+    NO_TENANT_SINK,
+    ManagementClientPart,
+    Part,
+    SettingsPart,
+    SinkPart,
+    TenantSinkPart,
+)
+from .sink_place import SinkPlace
 
 Deletion = Literal["refuse", "forget", "delete"]
 # What an entry of a file may say that psaas:tenantFiles names, and of one under psaas:existingTenantFiles.
@@ -75,6 +87,7 @@ class TenantEntry(Entry):
     management_client: ManagementClientPart = Field(
         NO_CLIENT, description="Its team's application, on top of psaas:managementClient, field by field."
     )
+    sink: TenantSinkPart = Field(NO_TENANT_SINK, description="What is otherwise for it than psaas:sink says.")
 
 
 class RetiredEntry(Entry):
@@ -155,6 +168,10 @@ class Fleet(Part):
         description="The application that the team of every tenant gets that the stack makes. One that is taken over "
         "(`adopt`) has only that of its own entry.",
     )
+    sink: SinkPart = Field(
+        NO_SINK,
+        description="Where the teams of tenants read their credentials: a Vault, Kubernetes Secrets, or a command.",
+    )
     export_credentials: bool = Field(
         False,
         description="All credentials as the secret stack output `credentials`. Local stacks only: who reads one output "
@@ -183,6 +200,16 @@ class Fleet(Part):
         description="Credentials of tenants that are taken over: for each name, clientId and clientSecret. Encrypted, "
         "or from PSAAS_CREDENTIALS.",
     )
+    sink_token: str = Field(
+        "",
+        repr=False,
+        description="Token for psaas:sink: of Vault, or of the Kubernetes API server. Encrypted, or from "
+        "PSAAS_SINK_TOKEN.",
+    )
+    sink_secret_id: str = Field(
+        "", repr=False, description="Secret ID of Vault's AppRole. Encrypted, or from PSAAS_SINK_SECRET_ID."
+    )
+    sink_ca_bundle: str = Field("", description="PEM file of the only authorities that are trusted for psaas:sink.")
     escrow: str = Field("", description="s3://bucket/prefix instead of a directory for the escrow.")
     escrow_durable: bool = Field(
         False,
@@ -240,3 +267,15 @@ class Fleet(Part):
         defaults = {} if tenant.adopt else self.management_client.named()
         merged = defaults | tenant.management_client.named()
         return merged if merged.get("scopes") else {}
+
+    def sink_of(self, tenant: TenantEntry) -> SinkPlace | None:
+        """Where the credential of a tenant's team belongs; None where nowhere."""
+        own, client = tenant.sink.own_credential, self.management_client_of(tenant)
+        enabled = not tenant.adopt if tenant.sink.enabled is None else tenant.sink.enabled
+        if not enabled or self.sink.kind is None or not (client or (self.sink.own_credential if own is None else own)):
+            return None
+        template = self.sink.template()
+        place = replace(
+            template, path=tenant.sink.path or template.path, namespace=tenant.sink.namespace or template.namespace
+        )
+        return place.of_tenant(tenant.name, tenant.labels)

@@ -1,5 +1,7 @@
 """The credentials of tenants that this process has seen in the state, for what else is managed inside a tenant.
 
+Those of teams' applications too, under `customer-1/Team`, for the sinks that they are written to.
+
 A tenant's credential stands in one place of the state, with the tenant. The engine hands it to us with every call
 about that tenant, and calls about things inside of it come later in the same process: so they find it here, and no
 second copy is stored. Knows no Pulumi, no HTTP.

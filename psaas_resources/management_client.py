@@ -6,15 +6,19 @@ The resource that programs declare, and the provider that the engine calls. What
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from . import dynamic, escrow, keyring, management_client_state
+from .errors import PsaasError, SinkDown
+from .handed_over import HandedOver
 from .management_client_state import ManagementClientState
 from .registration import Declared
+from .settings import Credential, Settings
+from .sink_place import SinkPlace
 from .tenant import Tenant
 
 if TYPE_CHECKING:
@@ -26,9 +30,11 @@ class ManagementClient(Declared, module="psaas", name="ManagementClient"):
 
     It may use the tenant's Management API with exactly `scopes`. Another `rotate` makes another application with
     another credential; the one before stays good for `previous_hours`, and goes with the first update after that.
-    Removing the resource deletes both. `ready` and `problem` are as those of a Tenant.
+    Removing the resource deletes both. `ready` and `problem` are as those of a Tenant. `sink` is where the team reads
+    the credential, as a CredentialSink has it: no application goes before the new credential lies there.
     """
 
+    name: pulumi.Output[str]
     client_id: pulumi.Output[str]
     client_secret: pulumi.Output[str]
     domain: pulumi.Output[str]
@@ -46,6 +52,7 @@ class ManagementClient(Declared, module="psaas", name="ManagementClient"):
         name: str = "Team",
         rotate: str = "",
         previous_hours: float = 168.0,
+        sink: Mapping[str, pulumi.Input[str]] | None = None,
         rta: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -58,6 +65,7 @@ class ManagementClient(Declared, module="psaas", name="ManagementClient"):
             "rotate": rotate,
             "previous_hours": previous_hours,
         }
+        inputs |= {"sink": dict(sink)} if sink else {}
         outputs = dict.fromkeys(management_client_state.OUTPUTS)
         ours = pulumi.ResourceOptions(depends_on=[tenant], additional_secret_outputs=["client_secret"])
         merged = pulumi.ResourceOptions.merge(ours, opts)
@@ -73,23 +81,23 @@ class ManagementClientProvider(dynamic.Provider):
     def diff(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> DiffResult:
         settings = self.settings_or_none()
         hours = settings.ready_within_hours if settings else 24.0
-        last = ManagementClientState.of(olds)
+        last = _held(ManagementClientState.of(olds))
         changed = management_client_state.diff(last, dynamic.known(news), ready_within_hours=hours, warn=dynamic.warn)
         replaces = [name for name in changed if name in management_client_state.IMMUTABLE]
         return DiffResult(changes=bool(changed), replaces=replaces)
 
     def create(self, props: dynamic.Props) -> CreateResult:
-        state = self._handler(props).create(ManagementClientState.of(props))
+        state = _held(self._handler(props).create(ManagementClientState.of(props)))
         return CreateResult(f"{state.tenant}/{state.name}", state.outputs())
 
     def read(self, id_: str, props: dynamic.Props) -> ReadResult:
-        last = ManagementClientState.of(props)
+        last = _held(ManagementClientState.of(props))
         found = self._handler(props).read(last, wait_seconds=keyring.WAIT_SECONDS)
         return ReadResult(id_, found.outputs()) if found else ReadResult("", {})
 
     def update(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> UpdateResult:
         last, wanted = ManagementClientState.of(olds), ManagementClientState.of(news)
-        return UpdateResult(self._handler(news).update(last, wanted).outputs())
+        return UpdateResult(_held(self._handler(news).update(last, wanted)).outputs())
 
     def delete(self, _id: str, props: dynamic.Props) -> None:
         self._handler(props).delete(ManagementClientState.of(props))
@@ -99,6 +107,33 @@ class ManagementClientProvider(dynamic.Provider):
         from .management_client_handler import ManagementClientHandler
 
         settings = self.settings(props)
+        place = SinkPlace.of(props["sink"]) if props.get("sink") else None
         return ManagementClientHandler(
-            management.connect(settings), escrow.of(settings), keyring.OF_THIS_PROCESS, warn=dynamic.warn
+            management.connect(settings),
+            escrow.of(settings),
+            keyring.OF_THIS_PROCESS,
+            warn=dynamic.warn,
+            before_forgetting=lambda state: _in_its_sink(state, place, settings),
         )
+
+
+def _held(state: ManagementClientState) -> ManagementClientState:
+    """The credential is at hand for the sink, which comes later in the same run."""
+    credential = Credential(state.client_id, state.client_secret) if state.client_secret else None
+    keyring.OF_THIS_PROCESS.hold(state.rta, f"{state.tenant}/{state.name}", credential)
+    return state
+
+
+def _in_its_sink(state: ManagementClientState, place: SinkPlace | None, settings: Settings) -> None:
+    """Raises SinkDown, which passes, where the team couldn't read the credential of `state`."""
+    if place is None:
+        return
+    from . import sinks  # the program never needs what talks to sinks
+
+    what = HandedOver(state.tenant, state.domain, state.client_id, state.client_secret)
+    try:
+        sinks.deliver(sinks.of(place, settings.sink), place, what)
+    except PsaasError as error:
+        raise SinkDown(
+            f"the application before it stays, since the team can't read the new credential yet: {error}"
+        ) from None

@@ -2,7 +2,8 @@
 
 Each application carries a marker, and the tenant's own credential can read or renew its secret: so one that a killed
 run has made is found by its marker, and no secret needs to wait anywhere. A rotation makes a second application and
-leaves the first alone until everybody has had time, so that no credential in use ever stops working.
+leaves the first alone until everybody has had time, so that no credential in use ever stops working. Where the team
+reads its credential in a sink, none goes before the new one lies there (`before_forgetting`).
 """
 
 from __future__ import annotations
@@ -35,10 +36,11 @@ class ManagementClientHandler:
         keyring: Keyring,
         *,
         warn: Callable[[str], None],
+        before_forgetting: Callable[[ManagementClientState], object] = lambda _: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._api, self._escrow, self._keyring = api, escrow, keyring
-        self._warn, self._now = warn, now
+        self._warn, self._before_forgetting, self._now = warn, before_forgetting, now
 
     def create(self, wanted: ManagementClientState) -> ManagementClientState:
         """Make the application, or take the one that a run of ours has left. Raises only for what is refused."""
@@ -106,6 +108,7 @@ class ManagementClientHandler:
                 outlived = state.previous_client_id if had_its_time(state, self._now()) else ""
                 state = replace(state, previous_client_id="") if outlived else state
             if outlived:
+                self._before_forgetting(state)
                 applications.delete(outlived)
         except PsaasError as error:
             if not tenant_access.passes(error):

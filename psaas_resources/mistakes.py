@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from . import management_client_state, rules, settings, tenant_settings_values
+from . import management_client_state, rules, settings, sink_place, tenant_settings_values
 from .errors import ConfigError
 from .fleet import Fleet, RetiredEntry, TenantEntry
-from .parts import ManagementClientPart, Part, SettingsPart
+from .parts import ManagementClientPart, Part, SettingsPart, SinkPart, TenantSinkPart
 
 REVIEWED = (
     "domain",
@@ -35,6 +35,7 @@ REVIEWED = (
     "maxDeletions",
     "settings",
     "managementClient",
+    "sink",
 )
 Mistake = tuple[str, str]
 _KINDS = {str: "text", dict: "an object", list: "a list", int: "a number", float: "a number", bool: "true or false"}
@@ -211,6 +212,7 @@ def words_of(error: Any) -> str:
         entries: dict[object, type[Part]] = {"tenants": TenantEntry, "retired": RetiredEntry}
         model = entries.get(location[0], Fleet)
         inside: dict[object, type[Part]] = {"settings": SettingsPart, "managementClient": ManagementClientPart}
+        inside["sink"] = SinkPart if location[0] == "sink" else TenantSinkPart
         model = next((inside[part] for part in location[:-1] if part in inside), model)
         known = [field.alias or name for name, field in model.model_fields.items()]
         what = "key" if model is Fleet else "field"
@@ -220,13 +222,14 @@ def words_of(error: Any) -> str:
     if "adopt" in location:
         return f'expected true, false or "inventory", found {_shown(given)}'
     if kind == "literal_error":
-        words = settings.LIVENESS if location[0] == "liveness" else rules.DELETIONS
+        words = {"liveness": settings.LIVENESS, "sink": sink_place.KINDS}.get(str(location[0]), rules.DELETIONS)
         return f"expected one of {', '.join(words)}, found {_shown(given)}" + rules.near_miss(str(given), words)
     if kind == "string_type":
         return f"expected text, found {_shown(given)}; put it in quotes" if given is not None else "is empty"
     expected = {"tuple_type": "a list", "dict_type": "an object", "int_type": "a whole number"}
     expected |= {"bool_type": "true or false"}
     objects = {"settings": "an object of settings", "managementClient": "an object with scopes"}
+    objects["sink"] = "an object with kind and address" if location[0] == "sink" else "an object with enabled or path"
     entry = "an object with name and deletion" if location[0] == "retired" else "an object with name and owners"
     found = next((objects[part] for part in location if part in objects), entry)
     expected["model_type"] = found

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 from pydantic.alias_generators import to_camel
 
 from . import tenant_settings_values
+from .sink_place import PATHS, Kind, SinkPlace
 
 
 class Part(BaseModel):
@@ -60,3 +61,51 @@ class ManagementClientPart(Part):
 
 
 NO_CLIENT = ManagementClientPart.model_validate({})
+
+
+class SinkPart(Part):
+    """Where teams read the credentials that are handed over to them."""
+
+    kind: Kind | None = Field(
+        None, description="vault (KV version 2), kubernetes (a Secret each), or command (PSAAS_SINK_COMMAND)."
+    )
+    address: StrictStr = Field("", description="https URL of the Vault, or of the Kubernetes API server.")
+    namespace: StrictStr = Field(
+        "", description="Namespace of Kubernetes, or of Vault if it has some; {tenant} and {label:NAME} as in `path`."
+    )
+    mount: StrictStr = Field("", description='Path of the secrets engine in Vault; default: "secret".')
+    path: StrictStr = Field(
+        "",
+        description="Path below `mount`, or name of the Secret. {tenant} and {label:NAME} stand for the tenant's name "
+        'and its labels. Default: "psaas/{tenant}" in Vault, "auth0-{tenant}" in Kubernetes, "{tenant}" for a command.',
+    )
+    role_id: StrictStr = Field("", description="AppRole of Vault, in the place of a token; its secret is sinkSecretId.")
+    own_credential: StrictBool = Field(
+        False,
+        description="Whether a tenant without an application of its team has its own credential there, which may do "
+        "everything in it.",
+    )
+
+    def template(self) -> SinkPlace:
+        """The place of all tenants, with its variables."""
+        kind = self.kind or ""
+        mount = self.mount or ("secret" if kind == "vault" else "")
+        return SinkPlace(kind, self.address, self.namespace, mount, self.path or PATHS.get(kind, ""), self.role_id)
+
+
+NO_SINK = SinkPart.model_validate({})
+
+
+class TenantSinkPart(Part):
+    """What is otherwise for one tenant than psaas:sink says."""
+
+    enabled: StrictBool | None = Field(
+        None, description="Whether its credential is written; default: true, and false for one that is taken over."
+    )
+    namespace: StrictStr = Field("", description="Another namespace than that of psaas:sink.")
+    path: StrictStr = Field("", description="Another path or name than that of psaas:sink.")
+    own_credential: StrictBool | None = Field(None, description="As in psaas:sink.")
+    adopt: StrictBool = Field(False, description="Take over a place that exists already and isn't ours.")
+
+
+NO_TENANT_SINK = TenantSinkPart.model_validate({})

@@ -13,7 +13,8 @@ from typing import Any
 from . import rules, settings
 from .fleet import EXISTING_FIELDS, INCLUDED_FIELDS, Fleet, RetiredEntry, TenantEntry
 from .mistakes import REVIEWED
-from .parts import ManagementClientPart, SettingsPart
+from .parts import ManagementClientPart, Part, SettingsPart, SinkPart, TenantSinkPart
+from .sink_place import KINDS
 from .stack_files import TOP_LEVEL
 
 Schema = dict[str, Any]
@@ -57,7 +58,7 @@ def stack_file() -> Schema:
     }
     beside = {key: {"description": BESIDE_CONFIG[key]} for key in TOP_LEVEL if key != "config"}
     definitions = {"tenant": _tenant(), "retired": _retired(), "settings": _settings(), "encrypted": ENCRYPTED}
-    definitions["managementClient"] = _management_client()
+    definitions |= {"managementClient": _management_client(), "sink": _sink(), "tenantSink": _sink_of_tenant()}
     return _document("A stack file of psaas-tenants", {"config": config} | beside, "config", definitions)
 
 
@@ -100,7 +101,7 @@ def _of_config(key: str, shape: Mapping[str, Any]) -> Schema:
     if key in ("tenants", "retired"):
         item = "tenant" if key == "tenants" else "retired"
         return said | _list(shape["description"], {"$ref": f"#/definitions/{item}"})
-    if key in ("settings", "managementClient"):
+    if key in ("settings", "managementClient", "sink"):
         return {"description": shape["description"], "anyOf": [{"$ref": f"#/definitions/{key}"}, TEXT_OF_AN_OBJECT]}
     if shape.get("type") == "array":
         return said | _list(shape["description"], {"type": "string", "minLength": 1})
@@ -136,9 +137,10 @@ def _tenant(fields: tuple[str, ...] | None = None, *, exist: bool = False) -> Sc
         "rotate": {"type": "string", "description": shapes["rotate"]["description"]},
         "recreate": {"default": False, "description": shapes["recreate"]["description"]} | _yes_or_no(),
     }
-    for name in ("settings", "managementClient"):
+    inside = {"settings": "settings", "managementClient": "managementClient", "sink": "tenantSink"}
+    for name, definition in inside.items():
         properties[name] = {
-            "description": shapes[name]["description"], "allOf": [{"$ref": f"#/definitions/{name}"}],
+            "description": shapes[name]["description"], "allOf": [{"$ref": f"#/definitions/{definition}"}],
         }  # fmt: skip
     entry = {
         "type": "object",
@@ -191,6 +193,27 @@ def _management_client() -> Schema:
     }  # fmt: skip
 
 
+def _sink() -> Schema:
+    """Where credentials are written."""
+    fields = _fields(SinkPart)
+    fields["kind"] = {"enum": [*KINDS, None], "description": fields["kind"]["description"]}
+    fields["address"]["pattern"] = "^(https://.*)?$"
+    return {"type": "object", "description": SinkPart.__doc__, "properties": fields, "additionalProperties": False}
+
+
+def _sink_of_tenant() -> Schema:
+    return {
+        "type": "object", "description": TenantSinkPart.__doc__, "properties": _fields(TenantSinkPart),
+        "additionalProperties": False,
+    }  # fmt: skip
+
+
+def _fields(model: type[SinkPart | TenantSinkPart]) -> dict[str, Schema]:
+    return {
+        name: {key: value for key, value in shape.items() if key != "default"} for name, shape in _shapes(model).items()
+    }
+
+
 def _credentials() -> Schema:
     part = {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/encrypted"}]}
     secret = {"anyOf": [{"$ref": "#/definitions/encrypted"}, {"enum": [""]}]}
@@ -212,7 +235,7 @@ def _yes_or_no() -> Schema:
     return {"type": ["boolean", "string", "number"], "pattern": f"^({words})$", "minimum": 0, "maximum": 1}
 
 
-def _shapes(model: type[Fleet | TenantEntry | RetiredEntry | SettingsPart | ManagementClientPart]) -> dict[str, Schema]:
+def _shapes(model: type[Part]) -> dict[str, Schema]:
     """What the models know of each field: description, default and shape, without generated titles."""
     properties = model.model_json_schema(by_alias=True)["properties"]
     return {key: {name: value for name, value in shape.items() if name != "title"} for key, shape in properties.items()}

@@ -20,13 +20,16 @@ _PORT = re.compile(r"[0-9]{1,5}")
 Get = Callable[[str], object]
 Environment = Mapping[str, str]
 
-SECRETS = ("clientSecret", "clientKey", "adminClientSecret", "escrowKey", "credentials")
+SECRETS = (
+    "clientSecret", "clientKey", "adminClientSecret", "escrowKey", "credentials", "sinkToken", "sinkSecretId",
+)  # fmt: skip
 FROM_ENVIRONMENT = (
     *SECRETS,
     "escrow",
     "escrowDir",
     "escrowDurable",
     "caBundle",
+    "sinkCaBundle",
     "connectTo",
     "timeoutSeconds",
     "liveness",
@@ -158,9 +161,9 @@ class Reader:
         state = self.environment.get("XDG_STATE_HOME") or "~/.local/state"
         return self.path(state, "XDG_STATE_HOME") / "psaas" / "escrow"
 
-    def ca_bundle(self) -> str:
+    def ca_bundle(self, key: str = "caBundle") -> str:
         """A file of PEM certificates: the only authorities trusted, where it is given."""
-        given, place = self.value("caBundle")
+        given, place = self.value(key)
         if not text_of(given):
             return ""
         path = self.path(text_of(given), place)

@@ -12,9 +12,10 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import rules
+from . import rules, sink_settings
 from .errors import ConfigError
 from .setting_reader import BOUNDS, FROM_ENVIRONMENT, SECRETS, Credential, Environment, Get, Reader, text_of, variable
+from .sink_settings import SinkSettings
 
 __all__ = [
     "BOUNDS", "FROM_ENVIRONMENT", "KEYS", "LIVENESS", "SECRETS", "Credential", "Environment", "Settings",
@@ -60,6 +61,7 @@ class Settings:
     allow_delete: frozenset[str] = frozenset()
     accept_absent: frozenset[str] = frozenset()
     application_managed: bool = False
+    sink: SinkSettings = field(default_factory=SinkSettings)
 
     @property
     def audience(self) -> str:
@@ -141,7 +143,7 @@ def read(get: Get, environment: Environment | None = None) -> Settings:
         in_pipeline=environment.get("CI", "").lower() not in ("", "0", "false"),
         ca_bundle=reader.ca_bundle(),
         connect_to=reader.connect_to(rta),
-        timeout_seconds=reader.number("timeoutSeconds"),
+        timeout_seconds=(timeout_seconds := reader.number("timeoutSeconds")),
         max_concurrent_creates=int(reader.number("maxConcurrentCreates")),
         max_new_tenants=reader.limit("maxNewTenants", local=rules.is_local(rta)),
         max_deletions=reader.limit("maxDeletions", local=rules.is_local(rta)),
@@ -150,6 +152,7 @@ def read(get: Get, environment: Environment | None = None) -> Settings:
         check_owners=reader.flag("checkOwners"),
         allow_delete=_names(environment.get("PSAAS_ALLOW_DELETE", "")),
         accept_absent=_names(environment.get("PSAAS_ACCEPT_ABSENT", "")),
+        sink=sink_settings.read(reader, environment, timeout_seconds=timeout_seconds),
     )
     if reader.problems:
         raise ConfigError(*reader.problems)
@@ -160,6 +163,7 @@ def variables() -> frozenset[str]:
     """Every `PSAAS_*` variable that anything here reads."""
     secrets = {variable(key) for key in SECRETS}
     others = {"PSAAS_EXPECTED_RTA", "PSAAS_ALLOW_DELETE", "PSAAS_ACCEPT_ABSENT", "PSAAS_ESCROW_COMMAND"}
+    others |= {sink_settings.COMMAND, sink_settings.LOOK_COMMAND}
     return frozenset({variable(key) for key in FROM_ENVIRONMENT} | {f"{name}_FILE" for name in secrets} | others)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import answers, readiness, tenant_state
-from .errors import AnswerUnusable, CouldNotTalk, NotOffered, PsaasError, RateLimited, ToldNo
+from .errors import AnswerUnusable, CouldNotTalk, NotOffered, PsaasError, RateLimited, SinkDown, ToldNo
 from .escrow import Escrow
 from .keyring import Keyring
 from .management import Management
@@ -52,7 +52,7 @@ def no_credential(tenant: str) -> str:
 def passes(error: PsaasError) -> bool:
     """Whether it is the moment that is wrong, and not what was asked for."""
     busy = isinstance(error, ToldNo) and error.status >= 500
-    return busy or isinstance(error, CouldNotTalk | AnswerUnusable | RateLimited)
+    return busy or isinstance(error, CouldNotTalk | AnswerUnusable | RateLimited | SinkDown)
 
 
 class TenantAccess:

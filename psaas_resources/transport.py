@@ -93,6 +93,7 @@ class Transport:
         token: str = "",
         query: Mapping[str, Any] | None = None,
         body: Body | Callable[[], Body] | None = None,
+        headers: Mapping[str, str] | None = None,
         once: bool = False,
         attempts: int = ATTEMPTS,
     ) -> Answer:
@@ -101,6 +102,7 @@ class Transport:
         What fails before a byte has left, and a 429, is tried again up to `attempts` times within
         `MAX_WAIT_SECONDS`; other passing failures (5xx, no answer) too, unless `once` says that the request may be
         carried out only once: then they raise OutcomeUnknown. A `body` that is a function makes one for each try.
+        `headers` come on top of our own.
         Raises Unreachable, Untrusted, OutcomeUnknown, RateLimited, AnswerUnusable.
         """
         if not url.startswith("https://"):
@@ -111,7 +113,7 @@ class Transport:
         for attempt in range(1, attempts + 1):
             last = attempt == attempts
             try:
-                answer = self._send_once(method, url, token, query, body() if callable(body) else body)
+                answer = self._send_once(method, url, token, query, body() if callable(body) else body, headers or {})
             except Unreachable as error:
                 failure: Exception = error
             except OutcomeUnknown as error:
@@ -135,10 +137,16 @@ class Transport:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _send_once(
-        self, method: str, url: str, token: str, query: Mapping[str, Any] | None, body: Body | None
+        self,
+        method: str,
+        url: str,
+        token: str,
+        query: Mapping[str, Any] | None,
+        body: Body | None,
+        more: Mapping[str, str],
     ) -> Answer:
         what = f"{method} {url}"
-        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {}) | dict(more)
         carried = body if isinstance(body, Mapping) else {}
         redaction.remember(token, *(str(carried.get(name, "")) for name in ("client_secret", "client_assertion")))
         try:

@@ -24,14 +24,17 @@ GUARDED = frozenset({
             "domain", "tenantDomain", "clientId", "manageApplication", "adoptApplication", "adminClientId", "connectTo",
             "caBundle", "exportCredentials",
             "escrow", "escrowDir", "escrowDurable", "escrowKey", "clientSecret", "clientKey", "adminClientSecret",
-            "credentials",
+            "credentials", "sink", "sinkToken", "sinkSecretId", "sinkCaBundle",
         )
     ),
     "encryptionsalt", "encryptedkey", "secretsprovider", "environment",
 })  # fmt: skip
 SECRET = frozenset(
-    f"psaas:{key}" for key in ("clientSecret", "clientKey", "adminClientSecret", "credentials", "escrowKey")
-)
+    f"psaas:{key}"
+    for key in (
+        "clientSecret", "clientKey", "adminClientSecret", "credentials", "escrowKey", "sinkToken", "sinkSecretId",
+    )
+)  # fmt: skip
 NO_SETTINGS = frozenset(
     f"psaas:{key}" for key in ("tenants", "retired", "deletion", "scopes", "settings", "managementClient")
 )

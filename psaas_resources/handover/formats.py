@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import yaml
 
 from ..errors import ConfigError
-from .tenants import HandedOver
+from ..handed_over import HandedOver
 
 
 @dataclass(frozen=True)
@@ -28,27 +28,17 @@ class Format:
     use: str
 
 
-def variables(tenant: HandedOver) -> dict[str, str]:
-    """The variables that Terraform's provider, deploy-cli and most programs read."""
-    return {
-        "AUTH0_DOMAIN": tenant.domain,
-        "AUTH0_CLIENT_ID": tenant.client_id,
-        "AUTH0_CLIENT_SECRET": tenant.client_secret,
-        "AUTH0_AUDIENCE": tenant.audience,
-    }
-
-
 def env(tenant: HandedOver) -> str:
     """For a shell: `. ./customer-1.sh`."""
-    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables(tenant).items())
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in tenant.variables().items())
 
 
 def dotenv(tenant: HandedOver) -> str:
     """For programs that read `.env`; single quotes, since such files expand `$` within others."""
-    for value in variables(tenant).values():
+    for value in tenant.variables().values():
         if not value.isprintable() or "'" in value:
             raise ConfigError(f"the credential of {tenant.tenant} has characters that a .env file can't hold; use json")
-    return "".join(f"{name}='{value}'\n" for name, value in variables(tenant).items())
+    return "".join(f"{name}='{value}'\n" for name, value in tenant.variables().items())
 
 
 def as_json(tenant: HandedOver) -> str:
@@ -74,7 +64,7 @@ def pulumi(tenant: HandedOver) -> str:
 
 def deploy_cli(tenant: HandedOver) -> str:
     """The file that `a0deploy --config_file` reads. Nothing that is missing locally is deleted by it."""
-    named = {name: value for name, value in variables(tenant).items() if name != "AUTH0_AUDIENCE"}
+    named = {name: value for name, value in tenant.variables().items() if name != "AUTH0_AUDIENCE"}
     return _json(named | {"AUTH0_ALLOW_DELETE": False})
 
 
@@ -86,14 +76,14 @@ def kubernetes(tenant: HandedOver) -> str:
         "kind": "Secret",
         "metadata": {"name": name, "labels": {"app.kubernetes.io/managed-by": "psaas-tenants"}},
         "type": "Opaque",
-        "stringData": variables(tenant),
+        "stringData": tenant.variables(),
     }
     return str(yaml.safe_dump(manifest, sort_keys=False, width=1000))
 
 
 def vault(tenant: HandedOver) -> str:
     """The body of a write to KV version 2."""
-    return _json({"data": variables(tenant)})
+    return _json({"data": tenant.variables()})
 
 
 FORMATS: Mapping[str, Format] = {

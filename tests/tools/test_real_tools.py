@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from psaas_resources.handed_over import HandedOver
 from psaas_resources.handover import FORMATS
-from psaas_resources.handover.tenants import HandedOver
 from tests.local_appliance import LocalAppliance
 from tests.tools import installed
 from tests.tools.proxy import LoopbackProxy

@@ -14,8 +14,8 @@ import yaml
 
 from psaas_resources import __main__ as command_line
 from psaas_resources.errors import ConfigError
+from psaas_resources.handed_over import HandedOver
 from psaas_resources.handover import FORMATS, Request, exports, hand_over, places, tenants
-from psaas_resources.handover.tenants import HandedOver
 
 # With everything that a shell, a template or a YAML reader might take for its own.
 SECRET = 'a$b`c"d\\e #{f} %s !g: - *h'

@@ -14,6 +14,8 @@ from psaas_resources import (
     Tenant,
     client_grant,
     client_grant_state,
+    credential_sink_state,
+    handed_over,
     management_client_handler,
     management_client_state,
     provisioning_application_state,
@@ -22,6 +24,7 @@ from psaas_resources import (
     tenant_state,
 )
 from psaas_resources.client_grant import ClientGrantProvider
+from psaas_resources.credential_sink import CredentialSink, CredentialSinkProvider
 from psaas_resources.dynamic import Provider
 from psaas_resources.management_client import ManagementClient, ManagementClientProvider
 from psaas_resources.provisioning_application import ProvisioningApplicationProvider
@@ -32,6 +35,7 @@ PROVIDERS = [
     (TenantProvider, "psaas_resources.tenant", "TenantProvider"),
     (ClientGrantProvider, "psaas_resources.client_grant", "ClientGrantProvider"),
     (TenantSettingsProvider, "psaas_resources.tenant_settings", "TenantSettingsProvider"),
+    (CredentialSinkProvider, "psaas_resources.credential_sink", "CredentialSinkProvider"),
     (ManagementClientProvider, "psaas_resources.management_client", "ManagementClientProvider"),
     (
         ProvisioningApplicationProvider,
@@ -72,6 +76,7 @@ def test_resources_are_found_under_their_types() -> None:
     assert Tenant._resource_type_name == "dynamic/psaas:Tenant"
     assert ClientGrant._resource_type_name == "dynamic/psaas:ClientGrant"
     assert ManagementClient._resource_type_name == "dynamic/psaas:ManagementClient"
+    assert CredentialSink._resource_type_name == "dynamic/psaas:CredentialSink"
     assert TenantSettings._resource_type_name == "dynamic/psaas:TenantSettings"
     assert ProvisioningApplication._resource_type_name == "dynamic/psaas:ProvisioningApplication"
     assert (tenant.Tenant, client_grant.ClientGrant) == (Tenant, ClientGrant)
@@ -124,3 +129,19 @@ def test_the_properties_of_a_teams_application_in_the_state_and_its_mark_in_the_
         "applied_scopes", "previous_client_id", "rotated_at", "ready", "problem", "managed_since",
     }  # fmt: skip
     assert (management_client_handler.MARK, state.marker) == ("psaas_tenants", "Team / 2026-11")
+
+
+def test_the_properties_of_a_credential_in_its_sink_are_these_and_none_of_them_is_a_secret() -> None:
+    state = credential_sink_state.CredentialSinkState("r", "t", "d")
+    assert set(state.outputs()) == {
+        "rta", "tenant", "domain", "client", "client_id", "sink", "adopt", "fingerprint", "seen", "written_at",
+        "ready", "problem",
+    }  # fmt: skip
+    assert set(state.outputs()["sink"]) == {"kind", "address", "namespace", "mount", "path", "role_id"}
+
+
+def test_a_credential_has_the_same_fingerprint_for_ever() -> None:
+    what = handed_over.HandedOver("customer-1", "customer-1.example.com", "client", "secret")
+    assert what.fingerprint == "4da0c9c5a4e13ae3de54825597cf4140"
+    assert handed_over.fingerprint({**what.variables(), "OTHER": "x"}) == what.fingerprint
+    assert handed_over.fingerprint({"OTHER": "x"}) == ""

@@ -1,0 +1,110 @@
+"""A Kubernetes Secret for each tenant, of which only our keys and labels are ours.
+
+Sources: the Kubernetes API description of Secrets (v1): `GET`, `POST` and `PATCH
+/api/v1/namespaces/NAMESPACE/secrets/NAME`, JSON merge patch, and `resourceVersion` as the condition of a write.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+from .. import redaction
+from ..errors import AnswerUnusable, ConfigError
+from ..handed_over import VARIABLES, HandedOver, fingerprint
+from ..sink_place import SinkPlace
+from ..sink_settings import SinkSettings
+from ..transport import Answer
+from .found import Found, OvertakenError, Whose
+from .web import Web
+
+MANAGED_BY, MANAGER = "app.kubernetes.io/managed-by", "psaas-tenants"
+TENANT = "psaas-tenants/tenant"
+FIELD_MANAGER = "?fieldManager=psaas-tenants"
+RIGHTS = "the token's role needs get, create and patch for secrets in that namespace"
+
+
+class Kubernetes:
+    """The API server of one cluster, with one bearer token."""
+
+    def __init__(self, address: str, settings: SinkSettings) -> None:
+        self._web, self._token = Web(address, settings), settings.token
+
+    def look(self, place: SinkPlace, whose: Whose) -> Found:
+        """The Secret. It is ours by its labels, whatever it holds."""
+        doing = f"read {place}"
+        answer = self._send(doing, "GET", place)
+        if answer.status == 404:
+            return Found()
+        if not answer.ok:
+            raise self._refused(doing, answer)
+        secret = self._web.json(doing, answer)
+        metadata, data = _object(secret.get("metadata")), _object(secret.get("data"))
+        labels = _object(metadata.get("labels"))
+        values = {name: _decoded(data[name]) for name in VARIABLES if name in data}
+        redaction.remember(values.get("AUTH0_CLIENT_SECRET", ""))
+        return Found(fingerprint(values), str(metadata.get("resourceVersion", "")), _owner(labels, whose.tenant))
+
+    def write(self, place: SinkPlace, what: HandedOver, found: Found | None) -> None:
+        """Make it, or change our keys and labels in it if it is still as it was seen."""
+        doing = f"write {place}"
+        labels = {MANAGED_BY: MANAGER, TENANT: what.tenant}
+        data = {name: base64.b64encode(value.encode()).decode() for name, value in what.variables().items()}
+        if found and found.version:
+            body: dict[str, Any] = {"metadata": {"resourceVersion": found.version, "labels": labels}, "data": data}
+            merge = {"Content-Type": "application/merge-patch+json"}
+            answer = self._send(doing, "PATCH", place, body=body, headers=merge)
+        else:
+            named = {"name": place.path, "namespace": place.namespace, "labels": labels}
+            body = {"apiVersion": "v1", "kind": "Secret", "metadata": named, "type": "Opaque", "data": data}
+            answer = self._send(doing, "POST", place, body=body)
+        if answer.status == 409 or (answer.status == 404 and found and found.version):
+            raise OvertakenError
+        if not answer.ok:
+            raise self._refused(doing, answer)
+
+    def _send(
+        self,
+        doing: str,
+        method: str,
+        place: SinkPlace,
+        *,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        if not self._token:
+            raise ConfigError(
+                f"there is no token for the Kubernetes API server {self._web.host}: give it as PSAAS_SINK_TOKEN, "
+                "PSAAS_SINK_TOKEN_FILE or psaas:sinkToken"
+            )
+        path = f"api/v1/namespaces/{place.namespace}/secrets"
+        path += "" if method == "POST" else f"/{place.path}"
+        path += "" if method == "GET" else FIELD_MANAGER
+        return self._web.send(doing, method, path, body=body, token=self._token, headers=headers)
+
+    def _refused(self, doing: str, answer: Answer) -> Exception:
+        try:
+            said = answer.json().get("message")
+        except (AnswerUnusable, AttributeError):
+            said = ""
+        return self._web.refused(doing, answer, said, RIGHTS)
+
+
+def _owner(labels: Mapping[str, Any], tenant: str) -> str:
+    if labels.get(MANAGED_BY) != MANAGER:
+        return f"is not ours (it has no label {MANAGED_BY}={MANAGER})"
+    other = labels.get(TENANT)
+    return "" if other == tenant else "belongs to another tenant"
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _decoded(value: object) -> str:
+    try:
+        return base64.b64decode(str(value), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""
