@@ -34,7 +34,9 @@ class InventoryTenant(_Part):
     """A tenant as the state has it; `owners` are those declared last, `applied_owners` those of its POST.
 
     `inside` is what is managed inside of it, by the key of the part, with the values that stand; earlier versions tell
-    `settings` alone. `rotate` is the marker of the last rotation.
+    `settings` alone. `rotate` is the marker of the last rotation. `held` says whether the state has its credential,
+    `credential_since` when that one's secret came into force, `team_since` the same of its team's application; `drift`
+    names what the last look inside found to be otherwise than declared.
     """
 
     name: str = Field(min_length=1, max_length=63)
@@ -56,6 +58,11 @@ class InventoryTenant(_Part):
     settings_ready: bool = True
     inside: dict[str, dict[str, str]] | None = None
     inside_ready: bool = True
+    held: bool | None = None
+    credential_since: str = ""
+    managed_since: str = ""
+    team_since: str = ""
+    drift: list[str] = []
 
     def parts(self) -> Inside:
         """What is known to be inside; None for what isn't told."""

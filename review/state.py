@@ -36,6 +36,7 @@ def tenant(props: Props, within: Mapping[str, Props]) -> dict[str, Any]:
     """A tenant, with the properties of what is inside of it, by the key of the part."""
     adopt = props.get("adopt")
     retired = text(props.get("retired"))
+    team = within.get(inside.TEAM.key, {})
     return {
         "name": text(props.get("name")),
         "owners": _texts(props.get("owners")),
@@ -54,6 +55,16 @@ def tenant(props: Props, within: Mapping[str, Props]) -> dict[str, Any]:
         "rotate": text(props.get("rotate")),
         "inside": {part.key: part.standing(within[part.key]) for part in inside.PARTS if part.key in within},
         "insideReady": all(one.get("ready", True) is True for one in within.values()),
+        "held": bool(text(props.get("client_id"))),
+        "credentialSince": text(props.get("rotated_at")) or text(props.get("created_at")),
+        "managedSince": text(props.get("managed_since")),
+        "teamSince": text(team.get("rotated_at")) or text(team.get("managed_since")),
+        "drift": [
+            change.name
+            for part in inside.PARTS
+            if part.key in within
+            for change in part.changes(part.declared(within[part.key]), part.standing(within[part.key]))
+        ],
     }
 
 

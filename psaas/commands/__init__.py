@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from psaas.commands import adopt, validate
+from psaas.commands import adopt, fleet, validate
 
-ALL = (validate, adopt)
+ALL = (validate, adopt, fleet)
 
 
 def register_all(app: typer.Typer) -> None:

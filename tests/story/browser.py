@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import threading
@@ -11,6 +12,7 @@ from functools import partial
 from html import unescape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 OPTIONS = (
@@ -22,6 +24,12 @@ SECONDS = 60
 _MEASURE = """<!doctype html><title>measure</title><iframe src="report.html" style="width:{width}px;height:800px"
 onload="const d = this.contentDocument.documentElement; document.title = d.scrollWidth + '/' + d.clientWidth;">
 </iframe>"""
+
+
+# A page around another one that uses it as a person would, and tells what it saw then.
+_PLAY = """<!doctype html><title></title><iframe src="report.html" style="width:{width}px;height:800px"
+onload="document.title = JSON.stringify(play(this.contentDocument, this.contentWindow));">
+</iframe><script>function play(page, view) {{ {script} }}</script>"""
 
 
 def find() -> str | None:
@@ -44,6 +52,15 @@ def overflow(browser: str, report: Path, folder: Path, *, width: int) -> tuple[i
         page = _run(browser, folder, "--dump-dom", "--virtual-time-budget=4000", f"{address}/measure.html")
     wanted, _, had = unescape(page).partition("<title>")[2].partition("</title>")[0].partition("/")
     return int(wanted), int(had)
+
+
+def played(browser: str, page: Path, folder: Path, script: str, *, width: int) -> Any:
+    """What a script returns that uses a page of such a width; it has `page`, the document, and `view`, its window."""
+    (folder / "report.html").write_bytes(page.read_bytes())
+    (folder / "play.html").write_text(_PLAY.format(width=width, script=script), encoding="utf-8")
+    with _served(folder) as address:
+        shown = _run(browser, folder, "--dump-dom", "--virtual-time-budget=4000", f"{address}/play.html")
+    return json.loads(unescape(shown.partition("<title>")[2].partition("</title>")[0]))
 
 
 def _run(browser: str, folder: Path, *options: str) -> str:
