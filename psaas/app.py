@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from typing import Annotated, Any
 
 import typer
 
 from psaas import commands
+from psaas.version import version
 
 HELP = """Tenants of an Auth0 Private SaaS appliance, declared in stack files and each created once.
 
@@ -23,14 +23,6 @@ def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"psaas {version()}")
         raise typer.Exit
-
-
-def version() -> str:
-    """The version of the installed package; a clone that isn't installed has none."""
-    try:
-        return metadata.version("psaas-tenants")
-    except metadata.PackageNotFoundError:
-        return "of this clone"
 
 
 def _root(

@@ -41,4 +41,6 @@ _STACK: Any = typer.Option(
     "--stack", metavar="NAME", help="The NAME of stacks/Pulumi.NAME.yaml.", autocompletion=stack_names
 )
 Stack = Annotated[str, _STACK]
+_TENANT: Any = typer.Argument(metavar="TENANT", help="The name of a tenant.", autocompletion=tenant_names)
+Tenant = Annotated[str, _TENANT]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of lines.")]

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
@@ -43,10 +44,29 @@ class Output:
         if self.as_json:
             self._raw(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
+    def text(self, text: str) -> None:
+        """The answer as somebody else has written it, whole and as it is."""
+        self._raw(text)
+
     def line(self, text: str, style: str = "") -> None:
         """A line of the answer; empty where JSON was asked for."""
         if not self.as_json:
             self._out.print(Text(clean(text), style=style), soft_wrap=True)
+
+    def row(self, *cells: str, widths: Sequence[int], styles: Sequence[str] = ()) -> None:
+        """A line of columns, all but the last as wide as said; on a terminal the last one is folded within itself."""
+        if self.as_json:
+            return
+        if not self._out.is_terminal:
+            padded = [clean(cell).ljust(width) for cell, width in zip(cells, widths, strict=False)]
+            self._raw("  ".join([*padded, clean(cells[-1])]).rstrip() + "\n")
+            return
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        for width in widths:
+            grid.add_column(width=width, no_wrap=True)
+        grid.add_column()
+        grid.add_row(*(Text(clean(c), style=s) for c, s in zip_longest(cells, styles, fillvalue="")))
+        self._out.print(grid)
 
     def table(self, columns: Sequence[str], rows: Rows, *, styles: Mapping[str, str] | None = None) -> None:
         """Rows under their columns; a cell that is a key of `styles` has that style on a terminal."""

@@ -13,15 +13,13 @@ Exit status: 0 done, 1 a person must mend something (told on stderr), 2 wrong us
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from psaas_resources import stack_files
-from psaas_resources.errors import ConfigError, EscrowError, PsaasError
+from psaas_resources.errors import ConfigError, PsaasError
 
 if TYPE_CHECKING:
     from psaas_resources.escrow import Escrow
@@ -108,24 +106,19 @@ def write_schemas(_: argparse.Namespace) -> int:
     """The schemas as files, to be checked in."""
     from psaas_resources import schema
 
-    for name, text in schema.files().items():
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(text, encoding="utf-8")
+    for name in schema.write(Path()):
         print(f"wrote {name}")
     return 0
 
 
 def list_entries(options: argparse.Namespace) -> int:
     """A line for each entry that waits."""
-    found = _escrow(options.stack)
+    from psaas_resources import escrow_by_hand
+
     rows = [("TENANT", "REASON", "WRITTEN AT", "KEY ID", "OPENS")]
-    for tenant in found.tenants():
-        try:
-            header = found.header(tenant)
-            opens = "yes" if header["opens"] else "no: give its key in PSAAS_ESCROW_KEY"
-            rows.append((tenant, str(header["reason"]), str(header["written_at"]), str(header["key_id"]), opens))
-        except EscrowError as error:
-            rows.append((tenant, "?", "?", "?", f"no: {error}"))
+    for entry in escrow_by_hand.waiting(_escrow(options.stack)):
+        opens = f"no: {entry.problem}" if entry.problem else "yes"
+        rows.append((entry.tenant, entry.reason, entry.written_at, entry.key_id, opens))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]))
@@ -136,39 +129,17 @@ def list_entries(options: argparse.Namespace) -> int:
 
 def recover(options: argparse.Namespace) -> int:
     """Write the credential so that `adopt: true` can take it."""
-    from psaas_resources import tenant_state
+    from psaas_resources import escrow_by_hand
 
-    found = _escrow(options.stack)
-    entry = found.find(options.tenant)
-    if entry is None:
-        raise EscrowError(f"the escrow has no entry for {options.tenant}")
-    credential = tenant_state.delivered(entry).credential
-    given = {options.tenant: {"clientId": credential.client_id, "clientSecret": credential.client_secret}}
-    try:
-        handle = os.open(options.output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise EscrowError(f"{options.output} can't be written: {error.strerror}") from None
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(given, file)
-    print(
-        f"wrote {options.output} (mode 0600); the entry stays in the escrow. To take the tenant over with it:\n\n"
-        f"  psaas:tenants:\n    - name: {options.tenant}\n      adopt: true\n\n"
-        f"  PSAAS_CREDENTIALS_FILE={options.output} pulumi up\n\nThen remove the file."
-    )
+    escrow_by_hand.recover(_escrow(options.stack), options.tenant, options.output)
+    print(escrow_by_hand.next_steps(options.tenant, options.output))
     return 0
 
 
 def _escrow(stack: str) -> Escrow:
-    """The escrow of a stack, as its file and the environment say."""
-    from psaas_resources import escrow, settings
+    from psaas_resources import escrow_by_hand
 
-    file = stack_files.path_of(stack)
-    try:
-        text = stack_files.decoded(Path(file).read_bytes())
-    except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror}") from None
-    values = stack_files.opened(stack, {file: text}).values
-    return escrow.of(settings.read(values.get, os.environ))
+    return escrow_by_hand.of_stack(stack, root=Path(), environment=os.environ)
 
 
 if __name__ == "__main__":

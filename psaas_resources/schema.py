@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from . import rules, settings
@@ -43,6 +44,14 @@ def files() -> dict[str, str]:
         "stacks/schema/tenants.json": _text(included_file()),
         "stacks/schema/existing.json": _text(existing_file()),
     }
+
+
+def write(root: Path) -> list[str]:
+    """Write them below a project's folder; returns their names."""
+    for name, text in files().items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return list(files())
 
 
 def stack_file() -> Schema:

@@ -75,9 +75,11 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
         jitter: Callable[[], float] = random.random,
+        seen: Callable[[Answer], None] = lambda _: None,
     ) -> None:
         self._timeout = (min(CONNECT_TIMEOUT_SECONDS, timeout_seconds), timeout_seconds)
         self._sleep, self._clock, self._jitter = sleep, clock, jitter
+        self._seen = seen  # told of every answer, also of those that raise
         self._proxied = connect_to is None
         self._session = requests.Session()
         self._session.trust_env = False  # a .netrc would replace our token; proxies are looked up below
@@ -156,6 +158,7 @@ class Transport:
             ) as response:  # fmt: skip
                 content = self._body(what, response)
                 answer = Answer(method, url, response.status_code, dict(response.headers), content)
+                self._seen(answer)
         except (requests.RequestException, low.HTTPError, OSError) as error:
             raise connection.translated(what, urlsplit(url).netloc, error) from None
         if 300 <= answer.status < 400:

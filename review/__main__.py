@@ -9,23 +9,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from policy import Settings, SettingsError
-from psaas_resources import rules
-from review import as_json, change, judged, markdown, page, rule_file, verdict
-from review.as_json import NotAReport
-from review.comparison import Judgement
+from review import as_json, asked, change, markdown, page, verdict
 from review.model import Review
-from review.revisions import Repository, RevisionError
 
 FORBIDDEN, WRONG_USE = 2, 64
-
-
-class Broken(Exception):
-    """A review could not be made; the message says why, and what to do."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -40,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         return COMMANDS[options.command](options)
-    except (Broken, RevisionError, NotAReport) as error:
+    except asked.Broken as error:
         for line in str(error).splitlines():
             print(f"error: {line}", file=sys.stderr)
         return FORBIDDEN
@@ -76,84 +66,38 @@ def parser() -> Parser:
 
 
 def of_files(options: argparse.Namespace) -> int:
-    """Two revisions; program, rules and reviewer are those of this folder."""
-    if options.inventory and not options.inventory.is_dir():
-        raise Broken(f"{options.inventory}: is not a folder of inventories; leave --inventory out if there are none")
-    pair = Repository(Path()).pair(options.base, options.head)
-    judgement = Judgement(_rule_settings(), _today(), _approvers(options))
-    try:
-        found = change.reviews(pair, judgement=judgement, stack=options.stack, inventories=options.inventory)
-    except change.UnknownStack as error:
-        raise Broken(str(error)) from None
+    names = asked.approvers(options.approved_by)
+    found = asked.of_files(
+        options.base, options.head, stack=options.stack, inventories=options.inventory, approved_by=names
+    )
     return _report(options, found)
 
 
 def of_preview(options: argparse.Namespace) -> int:
-    from review import preview
-
-    config, pack = Path(change.POLICY_SETTINGS), Path("policy")
-    settings = _rule_settings()
-    try:
-        found = preview.preview(
-            options.stack,
-            root=Path(),
-            policy_pack=pack if pack.is_dir() else None,
-            policy_config=config if config.is_file() else None,
-            approved_by=judged.approval(settings, _approvers(options)),
-        )
-    except preview.EngineError as error:
-        raise Broken(str(error)) from None
-    return _report(options, (judged.with_counts(found, settings, today=_today()),))
+    return _report(options, asked.of_preview(options.stack, approved_by=asked.approvers(options.approved_by)))
 
 
 def of_drift(options: argparse.Namespace) -> int:
-    from review import drift
-    from review.engine_run import EngineError
-
-    try:
-        return _report(options, (drift.drift(options.stack, root=Path()),))
-    except EngineError as error:
-        raise Broken(str(error)) from None
+    return _report(options, asked.of_drift(options.stack))
 
 
 def write_inventory(options: argparse.Namespace) -> int:
     """Nothing is judged: 0 if it is written."""
-    from review import inventory
-    from review.engine_run import Engine, EngineError
-
-    engine = Engine(Path(), options.stack)
-    try:
-        text = engine.stack_file.read_text(encoding="utf-8")
-        document = inventory.of_state(
-            engine.export(),
-            stack=options.stack,
-            stack_file=text,
-            commit=_head(),
-            seconds_per_tenant=options.seconds_per_tenant,
-        )
-    except (EngineError, inventory.InventoryError) as error:
-        raise Broken(str(error)) from None
-    except OSError as error:
-        raise Broken(f"{engine.stack_file}: {error.strerror}") from None
-    _write(options.output, inventory.render(document))
+    asked.write(options.output, asked.inventory(options.stack, seconds_per_tenant=options.seconds_per_tenant))
     return 0
 
 
 def same(options: argparse.Namespace) -> int:
     """0 if both reports would do the same; 2 otherwise, with what differs."""
-    approved, current = (_actions(file) for file in (options.approved, options.current))
-    found = list(as_json.differences(approved, current))
+    found = asked.differences(options.approved, options.current)
     for line in found:
-        print(rules.printable(line, 1000))
+        print(line)
     return FORBIDDEN if found else 0
 
 
 def of_rules(_: argparse.Namespace) -> int:
     """Settings of rules that a review would stumble over."""
-    try:
-        print(rule_file.told(Path()))
-    except SettingsError as error:
-        raise Broken(str(error)) from None
+    print(asked.rules())
     return 0
 
 
@@ -171,53 +115,14 @@ def _report(options: argparse.Namespace, reviews: Sequence[Review]) -> int:
     """Write what was asked for. The exit status is the highest verdict."""
     text = markdown.render(reviews, most_bytes=options.most_bytes)
     if options.markdown:
-        _write(options.markdown, text)
+        asked.write(options.markdown, text)
     else:
         sys.stdout.write(text)
     if options.json:
-        _write(options.json, as_json.render(reviews))
+        asked.write(options.json, as_json.render(reviews))
     if options.html:
-        _write(options.html, page.render(reviews))
+        asked.write(options.html, page.render(reviews))
     return verdict.highest(reviews)
-
-
-def _approvers(options: argparse.Namespace) -> list[str]:
-    return [name.strip() for name in options.approved_by.split(",") if name.strip()]
-
-
-def _rule_settings() -> Settings:
-    try:
-        return rule_file.read(Path())
-    except SettingsError as error:
-        raise Broken(str(error)) from None
-
-
-def _actions(file: Path) -> as_json.Actions:
-    try:
-        return as_json.actions(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Broken(f"{file}: can't be read: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
-    except NotAReport as error:
-        raise Broken(f"{file}: {error}") from None
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Broken(f"{file}: can't be written: {error.strerror}") from None
-
-
-def _head() -> str:
-    """The commit that is deployed; "" outside of a repository."""
-    try:
-        return Repository(Path()).commit("HEAD")
-    except RevisionError:
-        return ""
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
 
 
 if __name__ == "__main__":

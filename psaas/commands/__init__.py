@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from psaas.commands import adopt, fleet, validate
+from psaas.commands import adopt, appliance, credentials, doctor, escrow, fleet, review, schema, validate
 
-ALL = (validate, adopt, fleet)
+ALL = (
+    doctor,
+    validate,
+    review,
+    fleet,
+    adopt,
+    credentials,
+    escrow,
+    schema,
+    appliance,
+)
 
 
 def register_all(app: typer.Typer) -> None:
