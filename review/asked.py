@@ -19,6 +19,7 @@ from review.model import Review
 from review.revisions import Repository, RevisionError
 
 Reviews = tuple[Review, ...]
+RULES = Path("policy")  # what the engine runs as a policy pack
 
 
 class Broken(Exception):
@@ -42,17 +43,22 @@ def of_preview(stack: str, *, approved_by: Sequence[str] = ()) -> Reviews:
     from review import preview
     from review.engine_run import EngineError
 
-    config, pack = Path(change.POLICY_SETTINGS), Path("policy")
+    config = Path(change.POLICY_SETTINGS)
     settings = _rule_settings()
     with _explained(EngineError):
         found = preview.preview(
             stack,
             root=Path(),
-            policy_pack=pack if pack.is_dir() else None,
+            policy_pack=RULES if has_rules() else None,
             policy_config=config if config.is_file() else None,
             approved_by=judged.approval(settings, list(approved_by)),
         )
     return (judged.with_counts(found, settings, today=_today()),)
+
+
+def has_rules() -> bool:
+    """Whether this folder has the rules by which an engine's preview is judged."""
+    return RULES.is_dir()
 
 
 def of_drift(stack: str) -> Reviews:

@@ -60,8 +60,14 @@ def preview(
     """
     from review import asked
 
-    ask = lambda: asked.of_preview(stack, approved_by=asked.approvers(approved_by))  # noqa: E731
-    return _report(Output(as_json=as_json), ask, markdown, html)
+    out = Output(as_json=as_json)
+    if not asked.has_rules():
+        out.warning("there is no folder policy/ here, so the rules are not judged by; a clone of this project has it")
+
+    def ask() -> Reviews:
+        return asked.of_preview(stack, approved_by=asked.approvers(approved_by))
+
+    return _report(out, ask, markdown, html)
 
 
 def files(
@@ -171,7 +177,7 @@ def drift(stack: Stack, markdown: Markdown = None, html: Html = None, as_json: J
 
     ```
     psaas drift --stack prod
-    psaas drift --stack prod --json | jq -r '.reviews[].verdict'
+    psaas drift --stack prod --json | jq -r '.reviews[].verdict.word'
     ```
 
     Exit status: 0 no drift, 1 a person must decide, 2 forbidden or broken.
