@@ -86,8 +86,9 @@ def test_the_command_works_where_nothing_but_the_wheel_is(installed: Installed, 
 
 def test_schemas_are_written_from_the_wheel(installed: Installed, project: Path) -> None:
     ran = installed.run(project, "psaas", "schema", "--json")
-    assert json.loads(ran.stdout) == {"wrote": ["stacks/schema/stack.json", "stacks/schema/tenants.json"]}
-    assert (project / "stacks" / "schema" / "stack.json").read_text() == (ROOT / "stacks/schema/stack.json").read_text()
+    written = json.loads(ran.stdout)["wrote"]
+    assert "stacks/schema/stack.json" in written
+    assert all((project / name).read_text() == (ROOT / name).read_text() for name in written)
 
 
 def test_a_local_appliance_is_started_found_and_stopped(installed: Installed, project: Path) -> None:
