@@ -91,6 +91,8 @@ def _of_all(rows: Sequence[TenantRow]) -> Iterator[str]:
     let_be = sum(any(not c.after for c in inside.of(row.changes, inside.SETTINGS)) for row in rows)
     if let_be:
         yield f"Settings that are no longer named for {_tenants(let_be)} keep their values there; nothing is sent"
+    if left := sum(any(c.before for c in inside.of(row.changes, inside.SINK)) for row in rows):
+        yield f"What lies where the teams of {_tenants(left)} read their credentials so far stays there"
     if labels := changed.count("labels"):
         yield f"Changed labels of {_tenants(labels)} send nothing; they go to the state and the outputs"
     if deletions := changed.count("deletion"):

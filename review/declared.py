@@ -8,11 +8,11 @@ from typing import Any
 
 from psaas_resources import documents, rules, stack_files
 from psaas_resources.errors import ConfigError
-from psaas_resources.fleet import Fleet
+from psaas_resources.fleet import Fleet, TenantEntry
 from psaas_resources.setting_reader import BOUNDS
 
+from . import credential_sinks, inventory, stack_settings, team_applications, tenant_settings
 from . import inside as part
-from . import inventory, stack_settings, team_applications, tenant_settings
 from .applications import Application
 from .standing import Grant, Tenant
 
@@ -60,6 +60,7 @@ class Declared:
                 inside={
                     part.SETTINGS.key: tenant_settings.texts(fleet.settings_of(entry)),
                     part.TEAM.key: team_applications.declared(fleet.management_client_of(entry)),
+                    part.SINK.key: credential_sinks.declared(_sink(fleet, entry)),
                 },
             )
             for entry in fleet.tenants
@@ -96,6 +97,13 @@ class Declared:
             seconds_per_tenant=document["secondsPerTenant"],
             commit=document["commit"],
         )
+
+
+def _sink(fleet: Fleet, entry: TenantEntry) -> dict[str, Any]:
+    """The properties that the program gives to the sink of a tenant; {} where it has none."""
+    place = fleet.sink_of(entry)
+    client = fleet.management_client_of(entry)
+    return {"sink": place.props(), "client": "its team's" if client else ""} if place else {}
 
 
 def _limit(said: int | None, key: str, fleet: Fleet) -> int | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import team_applications, tenant_settings
+from . import credential_sinks, team_applications, tenant_settings
 from .model import Change
 
 Props = Mapping[str, Any]
@@ -65,7 +65,15 @@ TEAM = Part(
     drifted=team_applications.drifted,
     gone=team_applications.GONE,
 )  # fmt: skip
-PARTS = (TEAM, SETTINGS)
+SINK = Part(
+    "sink", "dynamic/psaas:CredentialSink", "-sink",
+    declared=credential_sinks.declared,
+    standing=credential_sinks.declared,
+    can_be_shown=credential_sinks.can_be_shown,
+    drifted=credential_sinks.drifted,
+    gone=credential_sinks.GONE,
+)  # fmt: skip
+PARTS = (TEAM, SETTINGS, SINK)
 
 
 def changes(before: Inside, after: Inside) -> tuple[Change, ...]:

@@ -170,9 +170,10 @@ def test_an_inventory_of_an_earlier_version_is_read_and_does_not_know_what_it_do
     document, second = (inventory.parse(json.dumps(text), stack="test") for text in (old, later))
 
     tenant = inventory.tenants_of(document)["a"]
-    assert (tenant.inside, tenant.rotate) == ({"settings": None, "managementClient": None}, None)
+    assert (tenant.inside, tenant.rotate) == ({"settings": None, "managementClient": None, "sink": None}, None)
     assert inventory.applications_of(document) is None
-    assert inventory.tenants_of(second)["a"].inside == {"settings": {"friendlyName": "One"}, "managementClient": None}
+    known = {"settings": {"friendlyName": "One"}, "managementClient": None, "sink": None}
+    assert inventory.tenants_of(second)["a"].inside == known
 
 
 @given(

@@ -9,6 +9,7 @@ from pulumi.automation.events import EngineEvent
 TENANT, GRANT = "pulumi-python:dynamic/psaas:Tenant", "pulumi-python:dynamic/psaas:ClientGrant"
 SETTINGS = "pulumi-python:dynamic/psaas:TenantSettings"
 TEAM = "pulumi-python:dynamic/psaas:ManagementClient"
+SINK = "pulumi-python:dynamic/psaas:CredentialSink"
 APPLICATION = "pulumi-python:dynamic/psaas:ProvisioningApplication"
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "[secret]"}
 
