@@ -60,6 +60,7 @@ class ManagementClient(Declared, module="psaas", name="ManagementClient"):
             "rta": rta or pulumi.Config("psaas").require("domain"),
             "tenant": tenant.name,
             "domain": tenant.domain,
+            "tenant_created_at": tenant.created_at,
             "name": name,
             "scopes": list(scopes),
             "rotate": rotate,

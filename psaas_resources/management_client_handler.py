@@ -18,7 +18,7 @@ from .errors import PsaasError, Refused
 from .escrow import Escrow
 from .keyring import Keyring
 from .management import Management
-from .management_client_state import ManagementClientState, had_its_time
+from .management_client_state import INPUTS, ManagementClientState, had_its_time
 from .tenant_access import NoCredential, TenantAccess, TenantNotReady
 from .tenant_applications import TenantApplications
 
@@ -65,8 +65,12 @@ class ManagementClientHandler:
 
     def update(self, last: ManagementClientState, wanted: ManagementClientState) -> ManagementClientState:
         """Scopes, a rotation, the end of the one before, or another try."""
+        if wanted.is_of_another_tenant_than(last):
+            log.info("tenant %s was made again, and gets an application again", last.tenant)
+            return self.create(ManagementClientState.of({name: getattr(wanted, name) for name in INPUTS}))
         declared = replace(
-            last, domain=wanted.domain, scopes=wanted.scopes, previous_hours=wanted.previous_hours
+            last, domain=wanted.domain, scopes=wanted.scopes, previous_hours=wanted.previous_hours,
+            tenant_created_at=wanted.tenant_created_at,
         )  # fmt: skip
         if wanted.rotate == last.rotate or not last.client_id:
             return self._tried(replace(declared, rotate=wanted.rotate), replace(declared, rotate=wanted.rotate))

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-INPUTS = ("rta", "tenant", "domain", "name", "scopes", "rotate", "previous_hours")
+INPUTS = ("rta", "tenant", "domain", "name", "scopes", "rotate", "previous_hours", "tenant_created_at")
 OUTPUTS = (
     "client_id", "client_secret", "applied_scopes", "previous_client_id", "rotated_at", "ready", "problem",
     "managed_since",
@@ -23,7 +23,8 @@ class ManagementClientState:
     """An application with named scopes in a tenant, and the one before it while both are good.
 
     `rotate` is a marker: another one makes another application, and the one before stays for `previous_hours`.
-    `rotated_at` and `managed_since` are times in ISO 8601 (UTC).
+    `rotated_at`, `managed_since` and `tenant_created_at` are times in ISO 8601 (UTC); by the last one, a tenant that
+    was made again under its name is known.
     """
 
     rta: str
@@ -41,6 +42,7 @@ class ManagementClientState:
     ready: bool = False
     problem: str = ""
     managed_since: str = ""
+    tenant_created_at: str = ""
 
     @staticmethod
     def of(props: Mapping[str, Any]) -> ManagementClientState:
@@ -53,6 +55,10 @@ class ManagementClientState:
     def outputs(self) -> dict[str, Any]:
         """For the engine."""
         return asdict(self) | {"scopes": list(self.scopes), "applied_scopes": list(self.applied_scopes)}
+
+    def is_of_another_tenant_than(self, last: ManagementClientState) -> bool:
+        """Whether the tenant that bears the name now was made since, so that nothing of ours is in it."""
+        return bool(last.tenant_created_at) and self.tenant_created_at not in ("", last.tenant_created_at)
 
     @property
     def marker(self) -> str:
@@ -95,7 +101,7 @@ def diff(
     Also that it isn't ready, for `ready_within_hours`, and that the one before has had its time.
     """
     now = now or datetime.now(UTC)
-    compared = ("tenant", "domain", "rotate", "previous_hours")
+    compared = ("tenant", "domain", "rotate", "previous_hours", "tenant_created_at")
     changed = [name for name in compared if name in news and news[name] != getattr(last, name)]
     wanted = tuple(sorted(set(news.get("scopes", ()))))
     if wanted != last.scopes or (last.ready and wanted != last.applied_scopes):

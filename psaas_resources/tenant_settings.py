@@ -68,6 +68,7 @@ class TenantSettings(Declared, module="psaas", name="TenantSettings"):
             "rta": rta or pulumi.Config("psaas").require("domain"),
             "tenant": tenant.name,
             "domain": tenant.domain,
+            "tenant_created_at": tenant.created_at,
             "settings": {name: value for name, value in named.items() if value is not None},
         }
         outputs = dict.fromkeys(tenant_settings_state.OUTPUTS)

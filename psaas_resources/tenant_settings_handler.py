@@ -54,6 +54,8 @@ class TenantSettingsHandler:
 
     def update(self, last: TenantSettingsState, wanted: TenantSettingsState) -> TenantSettingsState:
         """Send what differs. A field that is no longer named is forgotten, and nothing is sent for it."""
+        if wanted.is_of_another_tenant_than(last):
+            return self.create(replace(wanted, applied={}, ready=False, problem=""))
         state = replace(wanted, managed_since=last.managed_since, applied={}, ready=False, problem="")
         known = values.seen(wanted.settings, last.applied)  # a field that was not managed before is not known
         if last.ready and wanted.domain == last.domain and known == wanted.settings:

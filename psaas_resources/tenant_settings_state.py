@@ -9,7 +9,7 @@ from typing import Any
 
 from . import tenant_settings_values as values
 
-INPUTS = ("rta", "tenant", "domain", "settings")
+INPUTS = ("rta", "tenant", "domain", "settings", "tenant_created_at")
 OUTPUTS = ("applied", "ready", "problem", "managed_since")
 IMMUTABLE = ("tenant",)
 
@@ -19,7 +19,8 @@ class TenantSettingsState:
     """The settings of one tenant: those that are declared, and what the appliance was last seen to have of them.
 
     `ready`: the appliance has what is declared. If not, `problem` says why, and the next updates look again.
-    `managed_since` is a time in ISO 8601 (UTC).
+    `managed_since` and `tenant_created_at` are times in ISO 8601 (UTC); by the second, a tenant that was made again
+    under its name is known.
     """
 
     rta: str
@@ -30,6 +31,7 @@ class TenantSettingsState:
     ready: bool = False
     problem: str = ""
     managed_since: str = ""
+    tenant_created_at: str = ""
 
     @staticmethod
     def of(props: Mapping[str, Any]) -> TenantSettingsState:
@@ -38,6 +40,10 @@ class TenantSettingsState:
         for name in ("settings", "applied"):
             given[name] = values.plain(given.get(name, {}))
         return TenantSettingsState(**given)
+
+    def is_of_another_tenant_than(self, last: TenantSettingsState) -> bool:
+        """Whether the tenant that bears the name now was made since, so that nothing of ours is in it."""
+        return bool(last.tenant_created_at) and self.tenant_created_at not in ("", last.tenant_created_at)
 
     def outputs(self) -> dict[str, Any]:
         """For the engine."""
@@ -71,7 +77,8 @@ def diff(
     For `ready_within_hours` after they came to us, also that they are not ready; after that this is a warning.
     `news` lacks what is not known yet.
     """
-    changed = [name for name in ("tenant", "domain") if name in news and news[name] != getattr(last, name)]
+    compared = ("tenant", "domain", "tenant_created_at")
+    changed = [name for name in compared if name in news and news[name] != getattr(last, name)]
     wanted = values.plain(news["settings"]) if "settings" in news else None
     if wanted is None or wanted != last.settings or wanted != last.applied:
         changed.append("settings")

@@ -46,6 +46,7 @@ def compare(
         source,
         after.stack,
         after.rta or before.rta,
+        before.rta if _moves(before, after) else "",
         base=base,
         head=head,
         deployed=before.commit,
@@ -154,10 +155,14 @@ def _beyond_limits(after: Declared, tenants: Sequence[TenantRow]) -> Iterator[Di
             )
 
 
+def _moves(before: Declared, after: Declared) -> bool:
+    return bool(before.rta and after.rta and before.rta != after.rta)
+
+
 def _moved(before: Declared, after: Declared) -> Iterator[Diagnostic]:
-    if before.rta and after.rta and before.rta != after.rta:
+    if _moves(before, after):
         yield Diagnostic(
             "error",
-            f"psaas:domain changes from {before.rta} to {after.rta}: the tenants of a stack stay on one appliance; "
-            "make a new stack for the other one",
+            f"{after.rta_place or 'the stack file'}: psaas:domain changes from {before.rta} to {after.rta}: the "
+            "tenants of a stack stay on one appliance; make a new stack for the other one",
         )

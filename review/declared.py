@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from psaas_resources import documents, rules, stack_files
@@ -21,7 +21,8 @@ GRANT_NAME, APPLICATION_NAME = "provisioning", "application"  # their names in t
 
 @dataclass(frozen=True)
 class Declared:
-    """One stack. `problems` are mistakes in its files; then there are no tenants and grants to compare.
+    """One stack. `rta_place` is where it names its appliance, "" where that is not known. `problems` are mistakes in
+    its files; then there are no tenants and grants to compare.
 
     `at_once` and the numbers of `most_` are the stack's own limits, None for no limit.
     `seconds_per_tenant` and `commit` are what a deploy has measured. `applications` is None where that isn't known.
@@ -33,6 +34,7 @@ class Declared:
     grants: Mapping[str, Grant] = field(default_factory=dict)
     applications: Mapping[str, Application] | None = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+    rta_place: str = ""
     connect_to: bool = False
     at_once: int = 4
     most_new_tenants: int | None = None
@@ -46,7 +48,8 @@ class Declared:
         """What the files of a revision or a folder say of `stack`; their mistakes are in the value."""
         settings = _settings(stack, files)
         try:
-            return cls.of_fleet(stack, stack_files.read(stack, files), settings=settings)
+            declared = cls.of_fleet(stack, stack_files.read(stack, files), settings=settings)
+            return replace(declared, rta_place=_place_of_domain(stack, files))
         except ConfigError as error:
             return cls(stack, rta=settings.get("psaas:domain", ""), settings=settings, problems=error.problems)
 
@@ -129,6 +132,14 @@ def _settings(stack: str, files: Mapping[str, str]) -> dict[str, str]:
     }
     told_elsewhere = stack_settings.NO_SETTINGS - {"psaas:tenantFiles"}
     return {key: _shown(key, value) for key, value in given.items() if key not in told_elsewhere}
+
+
+def _place_of_domain(stack: str, files: Mapping[str, str]) -> str:
+    path = stack_files.path_of(stack)
+    top = documents.parse(path, files[path]).root.value
+    found = (top["config"].value, top) if "config" in top else (top,)
+    lines = [keys[key].line for keys in found for key in ("psaas:domain", "domain") if key in keys]
+    return f"{path}:{lines[0]}" if lines else path
 
 
 def _shown(key: str, value: Any) -> str:

@@ -82,6 +82,7 @@ class Report:
     verdict: Verdict
     counts: str
     caution: str = ""
+    appliance_before: str = ""
     sections: tuple[Section, ...] = field(default=())
 
 

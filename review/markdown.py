@@ -70,7 +70,8 @@ class _Printer:
     def head(self, one: Report) -> Iterator[str]:
         yield f"<!-- psaas-review: stack={quote(one.stack, safe='', errors='surrogatepass')} -->"
         yield f"<!-- psaas-review: actions={one.digest} verdict={one.verdict.status} -->"
-        where = f" on {span(Value(one.appliance))}" if one.appliance else ""
+        moved = f"{span(Value(one.appliance_before))} → " if one.appliance_before else ""
+        where = f" on {moved}{span(Value(one.appliance))}" if one.appliance else ""
         what = f" · {span(Value(one.stack))}{where}" if one.stack else ""
         yield f"### {_SIGNS[one.verdict.status]} psaas review{what}: {one.verdict.word}\n"
         yield f"**{one.counts}**\n"

@@ -157,12 +157,13 @@ class Effort:
 class Review:
     """A change of one stack. `base` and `head` are Git revisions, or ""; `deployed` is the commit that made the state.
 
-    `stack` is "" where no stack file changes.
+    `stack` is "" where no stack file changes. `appliance_before` is another host, from which the change would move it.
     """
 
     source: Source
     stack: str
     appliance: str
+    appliance_before: str = ""
     base: str = ""
     head: str = ""
     deployed: str = ""

@@ -61,7 +61,8 @@ def render(reviews: Sequence[Review]) -> str:
 def _report(one: Report, number: int) -> Iterator[str]:
     yield f'<article class="review" aria-labelledby="verdict-{number}">'
     if one.stack:
-        where = f" on {_text((Value(one.appliance),))}" if one.appliance else ""
+        moved = f"{_text((Value(one.appliance_before),))} → " if one.appliance_before else ""
+        where = f" on {moved}{_text((Value(one.appliance),))}" if one.appliance else ""
         yield f'<p class="where">Stack {_text((Value(one.stack),))}{where}</p>'
     yield f'<div class="verdict {_TONES[one.verdict.status]}">'
     yield f'<h2 id="verdict-{number}">{_sign(one.verdict.status)}{escape(one.verdict.word.capitalize())}</h2>'

@@ -74,7 +74,14 @@ def _effort(review: Review) -> Text:
     told = ", ".join(f"{number:,} {one if number == 1 else many}" for number, one, many in parts if number)
     number = effort.requests
     requests = f"{number:,} {'request' if number == 1 else 'requests'} at least ({told}), about {_time(effort.seconds)}"
-    return (requests, *((": ", *marked(effort.basis)) if effort.basis else ()), ".")
+    return (requests, *((": ", *marked(effort.basis)) if effort.basis else ()), ".", *_from_the_escrow(review))
+
+
+def _from_the_escrow(review: Review) -> Text:
+    """No review sees into the escrow, so it can't tell such a tenant from a new one."""
+    if not review.of("create"):
+        return ()
+    return (" A tenant that was forgotten and is listed again comes back from the escrow, and is not posted.",)
 
 
 def _time(seconds: float) -> str:

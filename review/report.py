@@ -17,6 +17,7 @@ def of(review: Review) -> Report:
     return Report(
         stack=review.stack,
         appliance=review.appliance,
+        appliance_before=review.appliance_before,
         digest=review.digest,
         verdict=verdict.of(review),
         counts=counts(review),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -102,7 +103,10 @@ def test_a_stack_that_moves_to_another_appliance_is_a_mistake() -> None:
     review = review_of(before, after)
 
     assert verdict.of(review).status == 2
-    assert "psaas:domain changes from rta.example.com to rta.example.net" in review.diagnostics[0].message
+    words = "stacks/Pulumi.prod.yaml:2: psaas:domain changes from rta.example.com to rta.example.net"
+    assert review.diagnostics[0].message.startswith(words)
+    assert "on `rta.example.com` → `rta.example.net`:" in markdown.render([review])
+    assert "on rta.example.com → rta.example.net<" in re.sub("</?code[^>]*>", "", page.render([review]))
 
 
 def test_a_base_with_mistakes_is_told_and_nothing_is_made_up_about_it() -> None:

@@ -31,6 +31,7 @@ def test_every_mistake_is_told_at_once_with_its_place() -> None:
     told = problems(
         {
             "tenant-name-fromat": "advisory",
+            "owners-minimun": {"minimum": 2},
             "owners-minimum": {"minimm": 2},
             "owners-domains": {"allowed": "example.com"},
             "owners-duplicate": "forbidden",
@@ -41,17 +42,18 @@ def test_every_mistake_is_told_at_once_with_its_place() -> None:
         }
     )
 
-    assert told[:7] == [
+    assert told[:8] == [
         'all: expected a level alone, found "stacks" too',
         'there is no rule "tenant-name-fromat"; did you mean "tenant-name-form"?',
+        'there is no rule "owners-minimun"; did you mean "owners-minimum"?',
         'owners-minimum.minimm: unknown setting; did you mean "minimum"?',
         "owners-domains.allowed: input should be a valid array",
         'owners-duplicate: expected one of mandatory, advisory, disabled, remediate, found "forbidden"',
         "tenant-name-form.adopted: input should be 'warn', 'enforce' or 'ignore'",
         "tenant-name-form.pattern: is not a regular expression: missing ), unterminated subpattern at position 0",
     ]
-    assert told[7] == "local-only: expected a level, or an object of settings"
-    assert set(told[8:]) == {
+    assert told[8] == "local-only: expected a level, or an object of settings"
+    assert set(told[9:]) == {
         "deletion-refused.waivers[0].reason: is missing",
         "deletion-refused.waivers[0].approver: is missing",
         "deletion-refused.waivers[0].until: is missing",

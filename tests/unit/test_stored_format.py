@@ -109,7 +109,7 @@ def test_the_properties_of_a_client_grant_in_the_state_are_these() -> None:
 def test_the_properties_of_tenant_settings_in_the_state_are_these_and_none_of_them_is_a_secret() -> None:
     state = tenant_settings_state.TenantSettingsState("r", "t", "d")
     assert set(state.outputs()) == {
-        "rta", "tenant", "domain", "settings", "applied", "ready", "problem", "managed_since",
+        "rta", "tenant", "domain", "settings", "tenant_created_at", "applied", "ready", "problem", "managed_since",
     }  # fmt: skip
 
 
@@ -125,8 +125,8 @@ def test_the_properties_of_a_provisioning_application_in_the_state_are_these() -
 def test_the_properties_of_a_teams_application_in_the_state_and_its_mark_in_the_tenant_are_these() -> None:
     state = management_client_state.ManagementClientState("r", "t", "d", "Team", rotate="2026-11")
     assert set(state.outputs()) == {
-        "rta", "tenant", "domain", "name", "scopes", "rotate", "previous_hours", "client_id", "client_secret",
-        "applied_scopes", "previous_client_id", "rotated_at", "ready", "problem", "managed_since",
+        "rta", "tenant", "domain", "name", "scopes", "rotate", "previous_hours", "tenant_created_at", "client_id",
+        "client_secret", "applied_scopes", "previous_client_id", "rotated_at", "ready", "problem", "managed_since",
     }  # fmt: skip
     assert (management_client_handler.MARK, state.marker) == ("psaas_tenants", "Team / 2026-11")
 
