@@ -6,6 +6,7 @@ Exit status: 0 measured, whatever the figures say; 1 a row could not be measured
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -13,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import engine
-from bench import deploy_cli, machine, measured, samples, tables
+from bench import deploy_cli, machine, measured, plots, report, samples, tables
 from bench.rows import ROWS
 from bench.samples import Results, Row
 from bench.site import Site
@@ -29,7 +30,10 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=ROWS, metavar="ROW", default=list(ROWS), help=", ".join(ROWS))
     parser.add_argument("--pairs", type=int, default=0, help="pairs of each measurement, instead of each row's own")
     parser.add_argument("--quick", action="store_true", help="a tenth of the tenants, one pair; nothing is kept")
+    parser.add_argument("--render", action="store_true", help="measure nothing; write RESULTS.md and the plots anew")
     options = parser.parse_args()
+    if options.render:
+        return _render()
     found = engine.find()
     if found is None or sys.platform != "linux":
         what = "there is no engine; run `make engine`" if found is None else "finds processes in /proc: Linux only"
@@ -47,6 +51,19 @@ def main() -> int:
     return 1 if failed else 0
 
 
+def _render() -> int:
+    results = samples.read(RESULTS)
+    if not results.rows:
+        print(f"bench: there is nothing in {RESULTS.relative_to(ROOT)} yet; run `make bench`", file=sys.stderr)
+        return 2
+    files = {ROOT / "bench" / "RESULTS.md": report.text(results)}
+    files |= {ROOT / "docs" / "images" / name: text for name, text in plots.all_of(results).items()}
+    for file, text in files.items():
+        file.write_text(text, encoding="utf-8")
+        print(f"wrote {file.relative_to(ROOT)}")
+    return 0
+
+
 def _measure(site: Site, names: Sequence[str], about: Mapping[str, str]) -> tuple[dict[str, Row], list[str]]:
     """Measure rows one after the other; each is kept at once, so that nothing is lost by an end before the last."""
     rows: dict[str, Row] = {}
@@ -54,7 +71,7 @@ def _measure(site: Site, names: Sequence[str], about: Mapping[str, str]) -> tupl
     for name in names:
         began = time.monotonic()
         print(f"{name}: {ROWS[name].about}", flush=True)
-        found, notes = [], []
+        found, notes = [], _disturbances()
         try:
             for sample in ROWS[name].measure(site):
                 found.append(sample)
@@ -70,6 +87,12 @@ def _measure(site: Site, names: Sequence[str], about: Mapping[str, str]) -> tupl
         if site.scale == 1:
             samples.write(RESULTS, samples.read(RESULTS).merged(about, {name: rows[name]}))
     return rows, failed
+
+
+def _disturbances() -> list[str]:
+    """What a reader of the figures must know of the moment. The row before has left a load of two or three itself."""
+    load, processors = os.getloadavg()[0], os.cpu_count() or 1
+    return [f"The machine had other work (load {load:.0f})."] if load > processors + 2 else []
 
 
 def _said(sample: samples.Sample) -> str:

@@ -6,13 +6,13 @@ once: a fresh state, a fresh appliance with the keys of one that was started bef
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.ground import Ground
 from bench.samples import scaled
 from bench.stack import Stack
 from chaos.own_appliance import OwnAppliance
@@ -55,19 +55,19 @@ class Site:
         """The repository's own program, or another one on its resources. `config` are keys of its stack file,
         `options` those of the appliance."""
         with self.appliance(*options, latency_ms=latency_ms) as started:
-            yield Stack.ours(
-                self.new_folder("stack"), self.engine_bin, started, latency_ms=latency_ms, config=config,
-                program=program,
-            )  # fmt: skip
+            yield Stack.ours(self._ground(), started, latency_ms=latency_ms, config=config, program=program)
 
     @contextmanager
     def naive(self, *, latency_ms: int = 0) -> Iterator[Stack]:
         with self.appliance(latency_ms=latency_ms) as started:
-            yield Stack.naive(self.new_folder("stack"), self.engine_bin, started, latency_ms=latency_ms)
+            yield Stack.naive(self._ground(), started, latency_ms=latency_ms)
 
     def floor(self, **config: object) -> Stack:
         """The floor, which has no appliance. With `createSeconds`, each creation takes that long."""
-        return Stack.floor(self.new_folder("stack"), self.engine_bin, config=config)
+        return Stack.floor(self._ground(), config=config)
+
+    def _ground(self) -> Ground:
+        return Ground(self.new_folder("stack"), self.folder / "empty-stack", self.engine_bin)
 
     def _appliance_data(self) -> Path:
         data = self.folder / "appliance-data"
@@ -81,8 +81,3 @@ class Site:
         folder = self.folder / f"{kind}-{self._made}"
         folder.mkdir()
         return folder
-
-
-def without_users_own() -> dict[str, str]:
-    """The environment without anybody's own settings of Pulumi and of this project."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "PSAAS_"))}

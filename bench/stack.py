@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from bench import measured, record
+from bench.ground import NAME, Ground
 from bench.samples import Sample
 from chaos.own_appliance import ROOT, OwnAppliance
 
-NAME = "bench"
 AT_ONCE = 16
 STEPS: Mapping[str, tuple[str, ...]] = {
     "up": ("up", "--yes", "--skip-preview"),
     "preview": ("preview",),
     "no-change up": ("up", "--yes", "--skip-preview"),
     "refresh": ("refresh", "--yes", "--skip-preview"),
-    "refresh with the program": ("refresh", "--yes", "--skip-preview", "--run-program"),
+    "refresh --run-program": ("refresh", "--yes", "--skip-preview", "--run-program"),
     "add one": ("up", "--yes", "--skip-preview"),
     "forget all": ("up", "--yes", "--skip-preview"),
 }
@@ -47,7 +46,7 @@ class Stack:
 
     @classmethod
     def ours(
-        cls, folder: Path, engine_bin: Path, appliance: OwnAppliance, *, latency_ms: int, config: Mapping[str, object],
+        cls, ground: Ground, appliance: OwnAppliance, *, latency_ms: int, config: Mapping[str, object],
         program: str = "",
     ) -> Self:  # fmt: skip
         described = appliance.described
@@ -56,7 +55,7 @@ class Stack:
             "PSAAS_CA_BUNDLE": described["ca"],
             "PSAAS_CLIENT_SECRET": described["provisioning"]["client_secret"],
             "PSAAS_ADMIN_CLIENT_SECRET": described["admin"]["client_secret"],
-            "PSAAS_ESCROW_DIR": str(folder / "escrow"),
+            "PSAAS_ESCROW_DIR": str(ground.folder / "escrow"),
             "PSAAS_ESCROW_DURABLE": "true",
         }
         usual = {
@@ -69,50 +68,22 @@ class Stack:
             "tenantFiles": ["tenants/*.yaml"],
         }
         both = {f"psaas:{key}": value for key, value in {**usual, **config}.items()}
-        file = PROGRAMS / f"{program}.py" if program else ROOT / "__main__.py"
-        return cls._created("ours", folder, engine_bin, variables, both, appliance, latency_ms, file)
+        environment = ground.prepared(PROGRAMS / f"{program}.py" if program else ROOT / "__main__.py", variables)
+        return cls("ours", ground.folder, environment, appliance, latency_ms, config=both)
 
     @classmethod
-    def floor(cls, folder: Path, engine_bin: Path, *, config: Mapping[str, object]) -> Self:
+    def floor(cls, ground: Ground, *, config: Mapping[str, object]) -> Self:
         both = {f"bench:{key}": value for key, value in config.items()}
-        return cls._created("floor", folder, engine_bin, {}, both, None, 0, PROGRAMS / "floor.py")
+        return cls("floor", ground.folder, ground.prepared(PROGRAMS / "floor.py", {}), config=both)
 
     @classmethod
-    def naive(cls, folder: Path, engine_bin: Path, appliance: OwnAppliance, *, latency_ms: int) -> Self:
-        variables = of_other_programs(appliance)
+    def naive(cls, ground: Ground, appliance: OwnAppliance, *, latency_ms: int) -> Self:
+        variables = of_other_programs(appliance) | {"NAIVE_RTA": appliance.rta}
         for who in ("admin", "provisioning"):
             variables[f"NAIVE_{who.upper()}_ID"] = appliance.described[who]["client_id"]
             variables[f"NAIVE_{who.upper()}_SECRET"] = appliance.described[who]["client_secret"]
-        variables["NAIVE_RTA"] = appliance.rta
-        program = PROGRAMS / "naive.py"
-        return replace(
-            cls._created("naive", folder, engine_bin, variables, {}, appliance, latency_ms, program), checkpoints=True
-        )
-
-    @classmethod
-    def _created(
-        cls, subject: str, folder: Path, engine_bin: Path, variables: Mapping[str, str],
-        config: Mapping[str, object], appliance: OwnAppliance | None, latency_ms: int, program: Path,
-    ) -> Self:  # fmt: skip
-        for name in ("psaas_resources", "bench", ".venv"):
-            (folder / name).symlink_to(ROOT / name)
-        (folder / "Pulumi.yaml").symlink_to(ROOT / "Pulumi.yaml")
-        (folder / "__main__.py").symlink_to(program)
-        for name in ("stacks/tenants", "state", "home"):
-            (folder / name).mkdir(parents=True)
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PULUMI_", "PSAAS_"))}
-        environment = kept | dict(variables) | {
-            "PATH": f"{engine_bin}{os.pathsep}{os.environ.get('PATH', '')}",
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_BACKEND_URL": f"{(folder / 'state').as_uri()}?metadata=skip",
-            "PULUMI_CONFIG_PASSPHRASE": "bench",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-        }  # fmt: skip
-        stack = cls(subject, folder, environment, appliance, latency_ms, config=config)
-        stack.declare(0)
-        measured.run(["pulumi", "stack", "init", NAME, "--non-interactive"], folder=folder, environment=environment)
-        stack.declare(0)
-        return stack
+        environment = ground.prepared(PROGRAMS / "naive.py", variables)
+        return cls("naive", ground.folder, environment, appliance, latency_ms, checkpoints=True)
 
     def declare(self, tenants: int) -> None:
         """List so many tenants, as people write them in an included file."""

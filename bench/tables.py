@@ -9,7 +9,7 @@ from bench.bounds import BOUNDS, Bound
 from bench.causes import CAUSES
 from bench.samples import Results, Sample
 
-STEPS = ("up", "preview", "no-change up", "refresh", "refresh with the program", "add one", "forget all")
+STEPS = ("up", "preview", "no-change up", "refresh", "refresh --run-program", "add one", "forget all")
 
 
 def bounds(results: Results, *, only_measured: bool = False) -> list[str]:

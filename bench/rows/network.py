@@ -22,7 +22,7 @@ PER_SECOND, BURST = 25, 25
 
 def latency(site: Site) -> Iterator[Sample]:
     """Ours, and the floor without latency; four threads are the SDK's own, each waiting for all calls of a tenant."""
-    for tenants, milliseconds, pairs in ((100, 50, 1), (100, 250, 1), (500, 50, 1), (500, 250, 5)):
+    for tenants, milliseconds, pairs in ((100, 50, 1), (100, 250, 1), (500, 50, 1), (500, 250, 3)):
         seconds = CALLS_OF_A_TENANT * milliseconds / 1000
         for pair in site.pair_numbers(pairs):
             with site.ours(latency_ms=milliseconds, maxConcurrentCreates=AT_MOST) as ours:

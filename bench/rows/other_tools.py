@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 
 from bench import deploy_cli as tool
 from bench import measured, record
+from bench.ground import without_users_own
 from bench.rows.network import AT_MOST, PARALLEL
 from bench.samples import Sample
-from bench.site import Site, without_users_own
+from bench.site import Site
 from bench.stack import of_other_programs
 from chaos.own_appliance import ROOT, OwnAppliance
 
@@ -50,7 +51,7 @@ def raw(site: Site) -> Iterator[Sample]:
 
 
 def deploy_cli(site: Site) -> Iterator[Sample]:
-    """Grants for applications that are there. It takes 8 requests a second at most, by its own choice."""
+    """Grants for applications that are there, once: most of it is what it computes before its first request."""
     command = tool.installed()
     count = site.size(50)
     with site.appliance() as appliance:
@@ -64,17 +65,14 @@ def deploy_cli(site: Site) -> Iterator[Sample]:
         ]
         folder = site.new_folder("deploy-cli")
         (folder / "tenant.yaml").write_text(json.dumps({"clientGrants": grants}), encoding="utf-8")
-        for step in ("import", "import again"):
-            import_command = [str(command), "import", "--input_file", str(folder / "tenant.yaml")]
-            yield _measured(
-                site, "auth0-deploy-cli", import_command, appliance, tool.variables(appliance), count=count, pair=1,
-                step=step,
-            )  # fmt: skip
+        import_command = [str(command), "import", "--input_file", str(folder / "tenant.yaml")]
+        variables = tool.variables(appliance)
+        yield _measured(site, "auth0-deploy-cli", import_command, appliance, variables, count=count, pair=1)
 
 
 def _measured(
     site: Site, subject: str, command: list[str], appliance: OwnAppliance, variables: Mapping[str, str], *,
-    count: int, pair: int, latency_ms: int = 0, step: str = "up",
+    count: int, pair: int, latency_ms: int = 0,
 ) -> Sample:  # fmt: skip
     provisioning = appliance.described["provisioning"]
     environment = without_users_own() | of_other_programs(appliance) | dict(variables) | {
@@ -83,7 +81,7 @@ def _measured(
     appliance.calls()
     cost = measured.run(command, folder=site.new_folder("peer"), environment=environment)
     return Sample(
-        subject=subject, step=step, tenants=count, pair=pair, seconds=cost.seconds, latency_ms=latency_ms,
+        subject=subject, step="up", tenants=count, pair=pair, seconds=cost.seconds, latency_ms=latency_ms,
         cpu_seconds=cost.cpu_seconds, peak_mb={"program": max(cost.peak_mb.values(), default=0.0)},
         requests=record.counted(appliance.calls(), rta=appliance.rta),
     )  # fmt: skip

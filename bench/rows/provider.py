@@ -6,8 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+from bench.ground import without_users_own
 from bench.samples import Sample
-from bench.site import Site, without_users_own
+from bench.site import Site
 from chaos.own_appliance import ROOT
 
 IMPORTS = {
