@@ -23,8 +23,9 @@ from .sink_place import SinkPlace
 
 Deletion = Literal["refuse", "forget", "delete"]
 # What an entry of a file may say that psaas:tenantFiles names, and of one under psaas:existingTenantFiles.
-INCLUDED_FIELDS = ("name", "owners", "labels")
-EXISTING_FIELDS = ("name", "adopt", "owners", "labels")
+INCLUDED_FIELDS = ("name", "owners", "labels", "rotate", "managementClient")
+EXISTING_FIELDS = ("name", "adopt", "owners", "labels", "rotate")
+INSIDE_INCLUDED = {"managementClient": ("rotate",)}  # of a field, what such an entry may say of it
 
 
 class Entry(Part):
@@ -144,7 +145,7 @@ class Fleet(Part):
     tenant_files: tuple[str, ...] = Field(
         (),
         description='Files below stacks/ with more tenants, by patterns such as "tenants/*.yaml". Their entries say '
-        "name, owners and labels, and nothing else.",
+        "name, owners, labels and markers of rotations, and nothing else.",
     )
     existing_tenant_files: tuple[str, ...] = Field(
         (),

@@ -1,13 +1,13 @@
 """Included files: lists of tenants that teams own apart from the stack file. Knows their form; reads no disk.
 
 The stack file names them by patterns below its folder. What they may say is little: whoever may change a file under
-`psaas:tenantFiles` can add a tenant and nothing else, and one under `psaas:existingTenantFiles` takes over tenants that
-exist, and never makes one.
+`psaas:tenantFiles` can add a tenant and rotate what belongs to it, and nothing else; one under
+`psaas:existingTenantFiles` takes over tenants that exist, and never makes one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from . import documents, rules
 from .documents import Node
 from .errors import ConfigError
-from .fleet import EXISTING_FIELDS, INCLUDED_FIELDS, TenantEntry
+from .fleet import EXISTING_FIELDS, INCLUDED_FIELDS, INSIDE_INCLUDED, TenantEntry
 from .places import Origin
 
 FOLDER = "stacks"
@@ -140,16 +140,27 @@ def _allowed(node: Node, path: str, *, kind: Kind, file: str, problems: list[str
                         "included file holds none")  # fmt: skip
     if not isinstance(node.value, dict):
         return node.plain()
-    for field in [field for field in node.value if field in known and field not in kind.fields]:
-        problems.append(f"{file}:{node.value[field].line}: {path}.{field}: only the stack file may say that")
+    for field, line in _not_allowed(node, known, kind):
+        problems.append(f"{file}:{line}: {path}.{field}: only the stack file may say that")
     if kind.adopts and ("adopt" not in node.value or node.value["adopt"].value is False):
         problems.append(f"{file}:{node.line_of('adopt')}: {path}.adopt: is missing; tenants of this file exist "
                         "already, so each says `adopt: true` or `adopt: inventory`")  # fmt: skip
+    wrong = {field.partition(".")[0] for field, _ in _not_allowed(node, known, kind)}
     return {
         field: inner.plain()
         for field, inner in node.value.items()
-        if (field in kind.fields or field not in known) and not any(_secrets(inner, ""))
+        if field not in wrong and not any(_secrets(inner, ""))
     }
+
+
+def _not_allowed(node: Node, known: Collection[str], kind: Kind) -> Iterator[tuple[str, int]]:
+    """What an entry says and only the stack file may say: `deletion`, `managementClient.scopes`, each with its line."""
+    for field, inner in node.value.items():
+        if field in known and field not in kind.fields:
+            yield field, inner.line
+        elif field in INSIDE_INCLUDED and isinstance(inner.value, dict):
+            for part in [part for part in inner.value if part not in INSIDE_INCLUDED[field]]:
+                yield f"{field}.{part}", inner.value[part].line
 
 
 def _secrets(node: Node, path: str) -> Iterator[str]:

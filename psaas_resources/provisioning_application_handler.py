@@ -11,6 +11,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from . import application_rotation
@@ -29,10 +30,16 @@ class ProvisioningApplicationHandler:
     """Makes the provisioning application be what was declared. Touches no other application."""
 
     def __init__(
-        self, applications: Applications, connections: Connections, escrow: Escrow, *, warn: Callable[[str], None]
+        self,
+        applications: Applications,
+        connections: Connections,
+        escrow: Escrow,
+        *,
+        warn: Callable[[str], None],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._applications, self._connections, self._escrow = applications, connections, escrow
-        self._warn = warn
+        self._warn, self._now = warn, now
 
     def create(self, wanted: Application) -> Application:
         """Make the application, or take over the one that `adopt` names or that a run of ours has left behind."""
@@ -46,7 +53,10 @@ class ProvisioningApplicationHandler:
         client_id = str(live["client_id"])
         secret = self._secret_of(live, note, wanted)
         note = self._noted(wanted, replace(note, client_id=client_id, client_secret=secret))
-        made = replace(wanted, client_id=client_id, client_secret=secret)
+        ours = not wanted.adopt
+        made = replace(
+            wanted, client_id=client_id, client_secret=secret, secret_since=self._time() if ours else ""
+        )  # fmt: skip
         return self._brought_in_line(made, live)
 
     def read(self, last: Application) -> Application | None:
@@ -59,6 +69,7 @@ class ProvisioningApplicationHandler:
         if secret := live.get("client_secret"):
             if secret != last.client_secret:
                 self._warn(f"application {last.client_id}: its secret was changed out of band; the state follows")
+                last = replace(last, secret_since=self._time())
             return replace(last, drift=drift, client_secret=str(secret))
         if not self._applications.proves(last.credential):
             drift = (*drift, "its secret in the state is refused")
@@ -73,13 +84,13 @@ class ProvisioningApplicationHandler:
             )
         live = self._named(last.client_id)
         kept = replace(wanted, client_id=last.client_id, client_secret=last.client_secret)
-        kept = replace(kept, rotate=wanted.rotate or last.rotate)
+        kept = replace(kept, rotate=wanted.rotate or last.rotate, secret_since=last.secret_since)
         broken = any("refused" in words for words in last.drift)
         note = self._note(last) or Note(marker=secrets.token_hex(16))
         if (wanted.rotate and wanted.rotate != last.rotate) or broken:
             note = application_rotation.begun(self._escrow, last, kept.rotate, note=note)
             note = application_rotation.finished(self._applications, self._escrow, last, note=note)
-            kept = replace(kept, client_secret=note.client_secret)
+            kept = replace(kept, client_secret=note.client_secret, secret_since=self._time())
         if wanted.name != last.name:
             self._noted(wanted, note)  # notes lie under the application's name
         return self._brought_in_line(kept, live)
@@ -193,6 +204,9 @@ class ProvisioningApplicationHandler:
     def _disable(self, wanted: Application, connection: Connection) -> None:
         log.info('application %s is taken off the connection "%s"', wanted.client_id, connection.name)
         self._connections.disable(wanted.client_id, connection)
+
+    def _time(self) -> str:
+        return self._now().isoformat(timespec="seconds")
 
     def _note(self, wanted: Application) -> Note | None:
         found = self._escrow.find_note(application_rotation.subject(wanted))

@@ -10,7 +10,7 @@ from . import rules
 from .settings import Credential
 
 INPUTS = ("rta", "name", "description", "adopt", "rotate")
-OUTPUTS = ("client_id", "client_secret", "drift")
+OUTPUTS = ("client_id", "client_secret", "drift", "secret_since")
 IMMUTABLE = ("rta",)
 UPDATABLE = ("name", "description")
 
@@ -26,6 +26,7 @@ class Application:
 
     `adopt` is the client ID of an existing application that is taken over, else "". `rotate` is the marker of the last
     rotation, any text. `drift` says in words what is not as it was declared, for example a connection that is enabled.
+    `secret_since` is when its secret was made, in ISO 8601 (UTC), "" where we didn't make it.
     """
 
     rta: str
@@ -36,6 +37,7 @@ class Application:
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     drift: tuple[str, ...] = ()
+    secret_since: str = ""
 
     @staticmethod
     def of(props: Mapping[str, Any]) -> Application:

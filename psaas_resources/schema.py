@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import rules, settings
-from .fleet import EXISTING_FIELDS, INCLUDED_FIELDS, Fleet, RetiredEntry, TenantEntry
+from .fleet import EXISTING_FIELDS, INCLUDED_FIELDS, INSIDE_INCLUDED, Fleet, RetiredEntry, TenantEntry
 from .mistakes import REVIEWED
 from .parts import ManagementClientPart, Part, SettingsPart, SinkPart, TenantSinkPart
 from .sink_place import KINDS
@@ -73,9 +73,12 @@ def stack_file() -> Schema:
 
 def included_file() -> Schema:
     """For the files that `psaas:tenantFiles` names."""
-    tenant = _tenant(INCLUDED_FIELDS)
     tenants = _list("The tenants of this file.", {"$ref": "#/definitions/tenant"}) | {"type": "array"}
-    return _document("An included file of psaas-tenants", {"tenants": tenants}, "tenants", {"tenant": tenant})
+    definitions = {"tenant": _tenant(INCLUDED_FIELDS), "managementClient": _management_client()}
+    for key, fields in INSIDE_INCLUDED.items():
+        known = definitions[key]["properties"]
+        definitions[key]["properties"] = {name: known[name] for name in fields}
+    return _document("An included file of psaas-tenants", {"tenants": tenants}, "tenants", definitions)
 
 
 def existing_file() -> Schema:

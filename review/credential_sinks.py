@@ -19,12 +19,20 @@ _HIDDEN = ("[secret]", "04da6b54-80e4-46f7-96ec-b56ff0331ba9")  # the second: kn
 
 
 def declared(props: Props) -> dict[str, str]:
-    """The place, and whether it is for the tenant's own credential; {} where there is none."""
+    """The place, and whose credential it is for; {} where there is none."""
     given = props.get("sink")
     place = given if isinstance(given, Mapping) else {}
     told = {to_camel(name): str(place[name]) for name in FIELDS if place.get(name)}
-    if told and props.get("client") == "":
-        told["ownCredential"] = "true"
+    if told:
+        told["credential"] = "its own" if props.get("client") == "" else "its team's"
+    return told
+
+
+def standing(props: Props) -> dict[str, str]:
+    """What stands of a state's sink: what it was last seen to hold, if it was in order."""
+    told, seen = declared(props), props.get("seen")
+    if told and props.get("ready") is True and seen != props.get("fingerprint"):
+        told["credential"] = "another" if seen else "none"
     return told
 
 

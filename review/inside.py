@@ -68,7 +68,7 @@ TEAM = Part(
 SINK = Part(
     "sink", "dynamic/psaas:CredentialSink", "-sink",
     declared=credential_sinks.declared,
-    standing=credential_sinks.declared,
+    standing=credential_sinks.standing,
     can_be_shown=credential_sinks.can_be_shown,
     drifted=credential_sinks.drifted,
     gone=credential_sinks.GONE,

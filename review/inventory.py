@@ -86,6 +86,7 @@ class InventoryApplication(_Part):
     client_id: str = ""
     drift: list[str] = []
     protected: bool = False
+    secret_since: str = ""
 
 
 class Inventory(_Part):

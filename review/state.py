@@ -82,6 +82,7 @@ def application(props: Props) -> dict[str, Any]:
     return {
         **{key: text(props.get(key)) for key in ("name", "description", "adopt", "rotate")},
         "clientId": text(props.get("client_id")),
+        "secretSince": text(props.get("secret_since")),
         "drift": [text for text in drift if isinstance(text, str)] if isinstance(drift, list) else [],
         "protected": props[PROTECTED],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from psaas.commands import adopt, appliance, credentials, doctor, escrow, fleet, review, schema, validate
+from psaas.commands import adopt, appliance, credentials, doctor, escrow, fleet, review, rotate, schema, validate
 
 ALL = (
     doctor,
@@ -12,6 +12,7 @@ ALL = (
     review,
     fleet,
     adopt,
+    rotate,
     credentials,
     escrow,
     schema,

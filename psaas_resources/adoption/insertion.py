@@ -26,7 +26,7 @@ def appended(file: str, text: str, path: Sequence[str], items: Sequence[Item]) -
     """
     before = documents.parse(file, text).root.plain()
     changed = _appended(text, path, items)
-    if changed is None or _said(file, changed) != _with(before, path, items):
+    if changed is None or said(file, changed) != _with(before, path, items):
         raise ConfigError(
             f"{file}: {path[-1]}: has a form that nothing can be added to here; write it as a list with an item a line"
         )
@@ -35,7 +35,7 @@ def appended(file: str, text: str, path: Sequence[str], items: Sequence[Item]) -
 
 def replaced(file: str, text: str, path: Sequence[str], changes: Mapping[str, Mapping[str, Any]]) -> str:
     """`text` with other values in entries of a list: for each name the fields, which the entry has already."""
-    found = _at(yaml.compose(text, Loader=_LOADER), path)
+    found = at(yaml.compose(text, Loader=_LOADER), path)
     lines = text.split("\n")
     for entry in found.value if isinstance(found, yaml.SequenceNode) else []:
         fields = {key.value: value for key, value in entry.value} if isinstance(entry, yaml.MappingNode) else {}
@@ -45,7 +45,7 @@ def replaced(file: str, text: str, path: Sequence[str], changes: Mapping[str, Ma
             line, start, end = node.start_mark.line, node.start_mark.column, node.end_mark.column
             lines[line] = lines[line][:start] + wording.flow(value) + lines[line][end:]
     changed = "\n".join(lines)
-    if _said(file, changed) != _changed(documents.parse(file, text).root.plain(), path, changes):
+    if said(file, changed) != _changed(documents.parse(file, text).root.plain(), path, changes):
         raise ConfigError(f"{file}: {path[-1]}: has a form in which entries can't be changed here; change them by hand")
     return changed
 
@@ -53,17 +53,17 @@ def replaced(file: str, text: str, path: Sequence[str], changes: Mapping[str, Ma
 def _appended(text: str, path: Sequence[str], items: Sequence[Item]) -> str | None:
     """By the form of what is there; None for a form that is not known."""
     root = yaml.compose(text, Loader=_LOADER)
-    parent, found = _at(root, path[:-1]), _at(root, path)
+    parent, found = at(root, path[:-1]), at(root, path)
     if not isinstance(parent, yaml.MappingNode) or parent.flow_style or not parent.value:
         return None
     lines = text.split("\n")
     if found is None:
         indent = parent.value[0][0].start_mark.column
         new = [f"{' ' * indent}{path[-1]}:", *_block(items, indent + 2)]
-        return _spliced(lines, _behind(parent, lines, indent), new)
+        return spliced(lines, behind(parent, lines, indent), new)
     if isinstance(found, yaml.SequenceNode) and found.value and not found.flow_style:
         indent = found.start_mark.column
-        return _spliced(lines, _behind(found, lines, indent), _block(items, indent))
+        return spliced(lines, behind(found, lines, indent), _block(items, indent))
     if isinstance(found, yaml.SequenceNode) and found.value:
         line, column = found.end_mark.line, found.end_mark.column - 1
         if line != found.start_mark.line:
@@ -84,10 +84,10 @@ def _in_place_of_nothing(lines: list[str], parent: yaml.MappingNode, key: str, i
         return None
     rest = lines[line][end:].strip()
     lines[line] = lines[line][:start].rstrip() + (f"  {rest}" if rest else "")
-    return _spliced(lines, line + 1, _block(items, name.start_mark.column + 2))
+    return spliced(lines, line + 1, _block(items, name.start_mark.column + 2))
 
 
-def _behind(node: yaml.Node, lines: Sequence[str], indent: int) -> int:
+def behind(node: yaml.Node, lines: Sequence[str], indent: int) -> int:
     """The number of the line behind a block's last one, and behind comments that lie deeper than it."""
     line = _last_line(node) + 1
     while line < len(lines) and lines[line].startswith(" " * (indent + 1)) and lines[line].lstrip()[:1] == "#":
@@ -105,7 +105,7 @@ def _last_line(node: yaml.Node) -> int:
     return int(end.line if end.column or end.line == last.start_mark.line else end.line - 1)
 
 
-def _at(node: yaml.Node | None, path: Sequence[str]) -> yaml.Node | None:
+def at(node: yaml.Node | None, path: Sequence[str]) -> yaml.Node | None:
     for key in path:
         pairs = node.value if isinstance(node, yaml.MappingNode) else []
         node = next((value for name, value in pairs if name.value == key), None)
@@ -116,12 +116,12 @@ def _block(items: Sequence[Item], indent: int) -> list[str]:
     return [line for item in items for line in wording.block(item, indent)]
 
 
-def _spliced(lines: Sequence[str], at: int, new: Sequence[str]) -> str:
+def spliced(lines: Sequence[str], at: int, new: Sequence[str]) -> str:
     tail = list(lines[at:]) or [""]
     return "\n".join([*lines[:at], *new, *tail])
 
 
-def _said(file: str, text: str) -> Any:
+def said(file: str, text: str) -> Any:
     """What a text says; None where it can't be read."""
     try:
         document = documents.parse(file, text)

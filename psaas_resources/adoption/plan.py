@@ -6,7 +6,6 @@ stack file that includes them: a run that is interrupted is run again, and finds
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from ..errors import ConfigError
 from ..escrow import Escrow
 from ..fleet import TenantEntry
 from ..settings import Credential, Settings
+from ..text_diff import unified
 from . import candidates, choice, disk, lists, sealing, wording, writing
 from .candidates import Candidate
 from .choice import Choice, Known, Wanted
@@ -68,12 +68,7 @@ class Plan:
     @property
     def diff(self) -> str:
         """What would be written, as a unified diff."""
-        lines: list[str] = []
-        for file, text in self.after.items():
-            old = self.before.get(file)
-            names = ("/dev/null" if old is None else f"a/{file}", f"b/{file}")
-            lines += difflib.unified_diff((old or "").splitlines(True), text.splitlines(True), *names)
-        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+        return unified(self.before, self.after)
 
     @property
     def escrow_place(self) -> str:

@@ -20,10 +20,12 @@ HERE, THERE = PLACE | {"path": "psaas/customer-3"}, PLACE | {"path": "teams/cust
 STILL = step("same", "customer-3", old=outputs("customer-3"), new=inputs("customer-3"))
 NEW = (
     Change("sink.address", "", "https://vault.example.com"),
+    Change("sink.credential", "", "its team's"),
     Change("sink.kind", "", "vault"),
     Change("sink.mount", "", "secret"),
     Change("sink.path", "", "psaas/customer-3"),
 )
+AGAIN = (Change("sink.credential", "none", "its team's"),)
 GONE = tuple(Change(change.name, change.after, "") for change in NEW)
 MOVED = (Change("sink.path", "psaas/customer-3", "teams/customer-3"),)
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -48,10 +50,11 @@ def previewed(op: str, old: Any, new: Any) -> Review:
     ("op", "old", "new", "action", "changes"),
     [
         ("create", None, declared(client=UNKNOWN, client_id=UNKNOWN), "change", NEW),
-        ("create", None, declared(client=""), "change", (*NEW[:3], Change("sink.ownCredential", "", "true"), NEW[3])),
+        ("create", None, declared(client=""), "change", (NEW[0], Change("sink.credential", "", "its own"), *NEW[2:])),
         ("same", stands(), declared(), "unchanged", ()),
         ("update", stands(), declared(sink=THERE), "change", MOVED),
-        ("update", stands(seen=""), declared(client=UNKNOWN, client_id=UNKNOWN), "look", ()),
+        ("update", stands(seen=""), declared(client=UNKNOWN), "change", AGAIN),
+        ("update", stands(), declared(client=UNKNOWN, client_id=UNKNOWN), "look", ()),
         ("update", stands(ready=False), declared(), "look", ()),
         ("delete", stands(), None, "change", GONE),
     ],
@@ -107,16 +110,16 @@ def test_of_files_it_is_told_in_the_same_way_and_the_setting_is_guarded(
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "action", "note"),
+    ("old", "new", "holds", "note"),
     [
-        ({}, {}, "unchanged", ""),
-        ({}, {"seen": ""}, "drift", "is missing where its team reads it"),
-        ({}, {"seen": "older"}, "drift", "another credential than the present one"),
-        ({"seen": ""}, {}, "drift", "lies where its team reads it again"),
+        ({}, {}, "", ""),
+        ({}, {"seen": ""}, "none", "is missing where its team reads it"),
+        ({}, {"seen": "older"}, "another", "another credential than the present one"),
+        ({"seen": ""}, {}, "its team's", "lies where its team reads it again"),
     ],
 )
 def test_what_is_missing_or_older_in_a_sink_is_drift_of_its_tenant(
-    old: dict[str, Any], new: dict[str, Any], action: str, note: str
+    old: dict[str, Any], new: dict[str, Any], holds: str, note: str
 ) -> None:
     still = looked_at("same", "customer-3", old=outputs("customer-3"), new=outputs("customer-3"))
     op = "update" if old != new else "same"
@@ -124,6 +127,8 @@ def test_what_is_missing_or_older_in_a_sink_is_drift_of_its_tenant(
 
     review = drift.of_events([began(), still, found, end()], stack="test")
 
-    assert [(row.action, row.changes) for row in review.tenants] == [(action, ())]
+    found_otherwise = Change("sink.credential", "its team's", holds)
+    changes = (found_otherwise,) if holds in ("none", "another") else ()
+    assert [(row.action, row.changes) for row in review.tenants] == [("drift" if holds else "unchanged", changes)]
     assert note in review.tenants[0].note
     assert review.others == ()

@@ -55,7 +55,9 @@ def test_every_key_and_every_field_is_offered_with_a_description_worth_reading()
     assert set(config) == {f"psaas:{field.alias}" for field in Fleet.model_fields.values()}
     assert set(fields) == {field.alias for field in TenantEntry.model_fields.values()}
     assert all(len(part["description"]) > 30 for part in [*config.values(), *fields.values()])
-    assert set(schema.included_file()["definitions"]["tenant"]["properties"]) == {"name", "owners", "labels"}
+    included = schema.included_file()["definitions"]
+    assert set(included["tenant"]["properties"]) == {"name", "owners", "labels", "rotate", "managementClient"}
+    assert set(included["managementClient"]["properties"]) == {"rotate"}
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "stacks").glob("Pulumi.*.yaml")), ids=lambda file: file.stem)

@@ -117,7 +117,7 @@ def test_the_properties_of_a_provisioning_application_in_the_state_are_these() -
     props = {"rta": "r", "name": "n", "description": "d", "adopt": "", "rotate": ""}
     assert tuple(props) == provisioning_application_state.INPUTS
     outputs = provisioning_application_state.Application.of(props).outputs()
-    assert set(outputs) == {*props, "client_id", "client_secret", "drift"}
+    assert set(outputs) == {*props, "client_id", "client_secret", "drift", "secret_since"}
     note = provisioning_application_state.Note("mark").stored()
     assert set(note) == {"marker", "client_id", "client_secret", "rotation", "previous"}
 
