@@ -36,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return LOOK
     except (KeyboardInterrupt, Abort):
         return INTERRUPTED
+    except OSError as error:  # a folder that may not be written, a disk that is full
+        out.error(f"{error.filename or 'this machine'}: {error.strerror or type(error).__name__}")
+        return LOOK
     except Exception as error:
         out.error(f"{_own_mistake(error)}; please report it (PSAAS_TRACEBACK=1 shows where it came from)")
         if os.environ.get("PSAAS_TRACEBACK"):

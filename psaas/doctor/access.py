@@ -129,7 +129,7 @@ def _refused(name: str, error: PsaasError) -> Finding:
         mend = "compare the client ID with the dashboard's; give the secret anew, without a line end or quotes"
     elif isinstance(error, NotGranted):
         mend = "an update of the stack that declares the client grant makes it; or make it in the RTA's dashboard"
-    elif isinstance(error, CouldNotTalk):
+    elif isinstance(error, CouldNotTalk) or facts.get("status", 0) in range(500, 600):
         mend = "see the checks above, and look again"
     else:
         mend = "is psaas:domain the RTA's own host, and the application a machine-to-machine one?"

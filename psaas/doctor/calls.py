@@ -85,7 +85,8 @@ def rate_limits(subject: Subject) -> Finding:
     if limit and remaining is not None and remaining < limit * FEW:
         mend = "others use the same limit; lower psaas:maxConcurrentCreates, or update at another time"
         return doubtful("rate-limits", f"{remaining} of {limit} calls are left", mend, headers=True, **numbers)
-    return good("rate-limits", f"told: {remaining} of {limit} calls are left", headers=True, **numbers)
+    said = "told, and not in numbers" if limit is None else f"told: {remaining} of {limit} calls are left"
+    return good("rate-limits", said, headers=True, **numbers)
 
 
 def connections(subject: Subject) -> Finding:

@@ -73,7 +73,7 @@ def certificate(subject: Subject) -> Finding:
         mend = "the port must speak TLS 1.2 or newer; is a load balancer or another program in front of the appliance?"
         reason = getattr(error, "reason", None) or "the connection ended"
         return bad("certificate", f"no TLS session with {host}: {reason}", mend, trusted=False, tls=False)
-    return _certificate_finding(subject, shown, authority)
+    return certificate_finding(subject, shown, authority)
 
 
 def clock(subject: Subject) -> Finding:
@@ -133,7 +133,7 @@ def tenant_domains(subject: Subject) -> Finding:
     return good("tenant-domains", f"a wildcard covers *.{parent}", **facts)
 
 
-def _certificate_finding(subject: Subject, shown: dict[str, Any], authority: str) -> Finding:
+def certificate_finding(subject: Subject, shown: dict[str, Any], authority: str) -> Finding:
     subject.certificate_names = tuple(value for kind, value in shown.get("subjectAltName", ()) if kind == "DNS")
     ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(shown["notAfter"]), UTC)
     days = (ends - datetime.now(UTC)).days

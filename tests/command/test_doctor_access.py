@@ -50,6 +50,7 @@ def test_a_missing_grant_is_expected_where_this_stack_makes_it_and_to_mend_elsew
     [
         (403, "access_denied", "Service not enabled within domain: https://rta.appliance.test/api/v2/", "own host"),
         (403, "unauthorized_client", "Grant type 'client_credentials' not allowed.", "machine-to-machine"),
+        (503, "unavailable", "Try again", "look again"),
         (429, "too_many_requests", "Client quota exceeded", "psaas:maxConcurrentCreates"),
     ],
 )
@@ -183,14 +184,19 @@ def test_a_tenant_that_is_no_rta_has_no_scope_for_tenants_and_fails(patient: Pat
     assert (found.status, "has no scope create:tenants" in found.message) == ("fail", True)
 
 
-def test_limits_that_are_nearly_used_up_are_a_warning_and_limits_that_are_not_told_are_fine(
+def test_limits_that_are_told_are_shown(appliance_data: Path, tmp_path: Path) -> None:
+    with of_another_kind(appliance_data, tmp_path, "--rate-limit", "1000:2000") as appliance:
+        found = Patient.of(appliance, tmp_path).examined()["rate-limits"]
+    assert (found.status, found.facts["limit"]) == ("pass", 2000)
+
+
+def test_an_appliance_that_is_out_of_calls_is_told_with_the_setting_that_is_gentler(
     appliance_data: Path, tmp_path: Path
 ) -> None:
-    with of_another_kind(appliance_data, tmp_path, "--rate-limit", "0.001:12") as appliance:
-        patient = Patient.of(appliance, tmp_path)
-        found = patient.examined()
-    assert found["rate-limits"].status in ("warn", "pass")
-    assert found["rate-limits"].facts["headers"] is True
+    with of_another_kind(appliance_data, tmp_path, "--rate-limit", "0.001:4") as appliance:
+        found = Patient.of(appliance, tmp_path).examined()
+    assert {"fail", "warn"} & {found[name].status for name in ("token", "admin", "rate-limits", "connections")}
+    assert "429" in str(found)
 
 
 def jwt(claims: dict[str, Any]) -> str:
