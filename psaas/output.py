@@ -115,7 +115,7 @@ class Output:
             yield lambda: bar.advance(task)
 
     def _marked(self, word: str, style: str, text: str) -> None:
-        for line in text.splitlines() or [""]:
+        for line in text.split("\n"):
             self._err.print(Text.assemble((f"{word}:", style), " ", clean(line)), soft_wrap=True)
 
     def _raw(self, text: str) -> None:

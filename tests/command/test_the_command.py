@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from psaas.output import Output
 from tests.command.operator_shell import psaas, psaas_in_a_terminal
 
 GOOD = "config:\n  psaas:domain: rta.example.com\n  psaas:clientId: provisioning\n"
@@ -74,8 +75,11 @@ def test_a_pipe_gets_no_colours_and_no_folded_lines_whatever_the_environment_say
     tmp_path: Path, variable: str
 ) -> None:
     text = GOOD + "  psaas:tenants:\n    - name: customer-1\n      owners: [" + "x" * 150 + "]\n"
-    ran = psaas(project(tmp_path, text), "validate", **{variable: "1"})
-    assert "\x1b" not in ran.out + ran.err
+    given = {variable: "1", "TERM": "xterm-256color"}
+    failed = psaas(tmp_path, "validate", **given)
+    ran = psaas(project(tmp_path, text), "validate", **given)
+    assert failed.err.startswith("error: ")
+    assert "\x1b" not in ran.out + ran.err + failed.err
     assert ran.err.count("\n") == 1
 
 
@@ -89,3 +93,18 @@ def test_what_a_file_says_can_not_move_the_cursor_of_a_terminal(tmp_path: Path) 
     ran = psaas_in_a_terminal(project(tmp_path, GOOD + '  psaas:deletion: "\\e[2Jx"\n'), "validate")
     assert ran.status == 1
     assert "\x1b[2J" not in ran.out
+
+
+def test_no_text_that_is_shown_can_recolour_a_terminal_or_forge_a_line(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w+", encoding="utf-8") as stream:
+        out = Output(out=stream, err=stream)
+        hostile = "a\x1b[31mb\rc\u2028d"
+        out.line(hostile)
+        out.say(hostile)
+        out.error(hostile)
+        out.table(("NAME", "OTHER"), [(hostile, hostile)])
+        out.row(hostile, hostile, widths=(4,))
+        stream.seek(0)
+        shown = stream.read()
+    assert not set("\x1b\r\u2028") & set(shown)
+    assert shown.count("\n") == 6
