@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from psaas.app import command
+from psaas.doctor import checks
 from psaas.exits import MEANINGS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -63,6 +64,11 @@ def test_no_section_is_about_a_command_or_an_option_that_is_not_there() -> None:
         known = {option for parameter in one.params for option in parameter.opts} | OF_ALL
         rows = re.findall(r"^\| `(--[a-z-]+)", SECTIONS[name], re.M)
         assert set(rows) <= known, name
+
+
+def test_every_check_of_the_doctor_is_in_its_table() -> None:
+    told = re.findall(r"`([a-z-]+)`", "".join(re.findall(r"^\| (`[^|]+) \|", SECTIONS["psaas doctor"], re.M)))
+    assert [name for name in told if not name.startswith("--")] == [check.name for check in checks.ALL]
 
 
 def test_the_exit_statuses_are_those_of_the_program() -> None:

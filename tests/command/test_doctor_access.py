@@ -130,6 +130,17 @@ def test_credentials_that_are_missing_are_named_with_their_variables(patient: Pa
     assert found["token"].status == "skip"
 
 
+def test_a_stack_that_makes_the_application_needs_no_secret_of_it(appliance: LocalAppliance, tmp_path: Path) -> None:
+    patient = Patient.of(appliance, tmp_path)
+    patient.config |= {"manageApplication": True, "clientId": None}
+    patient.environment["PSAAS_CLIENT_SECRET"] = ""
+    found = patient.examined()
+    fine = ("stack-file", "secrets", "admin", "management-api", "connections")
+    assert {found[name].status for name in fine} == {"pass"}
+    assert found["token"].status == "skip"
+    assert not {name for name, one in found.items() if one.status == "fail"} - {"engine"}
+
+
 def test_an_appliance_without_reading_calls_is_a_warning_and_each_call_is_told(
     appliance_data: Path, tmp_path: Path
 ) -> None:
