@@ -19,6 +19,7 @@ from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
 from . import settings as settings_module
+from . import worker_pool
 from .errors import ConfigError, PsaasError
 from .settings import Settings
 
@@ -39,6 +40,7 @@ class Provider(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         messages_without_traceback()
         log_to_engine()
+        worker_pool.widen()
         try:
             self._settings = settings_module.read(lambda key: req.config.get(f"psaas:{key}"))
         except ConfigError as error:

@@ -11,7 +11,8 @@ import base64
 import re
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -22,6 +23,7 @@ from .escrow_stores import Store
 from .settings import Credential, Settings
 
 _RECORD = "_appliance"  # no tenant's name begins with an underscore
+PROOF_SECONDS = 5.0
 _NO_KEY = (
     "the escrow has no key: set a key of its own (PSAAS_ESCROW_KEY), or the provisioning application's secret "
     "(PSAAS_CLIENT_SECRET), from which local stacks derive one"
@@ -52,7 +54,15 @@ class Entry:
 class Escrow:
     """The entries of one appliance. Several processes may use it at once: entries are written whole."""
 
-    def __init__(self, store: Store, *, rta: str, keys: Sequence[str], unfit: str = "") -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        rta: str,
+        keys: Sequence[str],
+        unfit: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._unfit = unfit
         self._rta = rta
@@ -60,19 +70,25 @@ class Escrow:
         self._keys = [escrow_seal.derived(key) for key in keys if key]
         self._lock = threading.Lock()
         self._waiting: set[str] | None = None
+        self._clock, self._proving = clock, threading.Lock()
+        self._proven_at = float("-inf")
 
     def probe(self) -> None:
-        """Make sure that an entry could be written right now, and would stay. Call it before the POST.
+        """Make sure that an entry could be written right now, and would stay. Call it before each POST.
 
-        Raises EscrowError, or ConfigError where this stack needs another escrow.
+        An entry that was written within the last `PROOF_SECONDS` proves it too. Raises EscrowError, or ConfigError
+        where this stack needs another escrow.
         """
         if self._unfit:
             raise ConfigError(self._unfit)
         if not self._keys:
             raise EscrowError(_NO_KEY)
-        name = f"{self._folder}/.probe-{secrets.token_hex(8)}"
-        self._store.write(name, b"probe\n")
-        self._store.remove(name)
+        with self._proving:
+            if self._clock() - self._proven_at < PROOF_SECONDS:
+                return
+            name = f"{self._folder}/.probe-{secrets.token_hex(8)}"
+            self._write(name, b"probe\n")
+            self._store.remove(name)
 
     def keep_answer(self, tenant: str, answer: bytes) -> str:
         """Make the raw answer of a tenant POST durable, before anybody tries to understand it. Returns its place.
@@ -213,8 +229,13 @@ class Escrow:
         return f"{self._folder}/{tenant}"
 
     def _keep(self, tenant: str, reason: str, payload: dict[str, str]) -> str:
-        self._store.write(self._name(tenant), self._sealed(tenant, reason, payload))
+        self._write(self._name(tenant), self._sealed(tenant, reason, payload))
         return self._store.where(self._name(tenant))
+
+    def _write(self, name: str, content: bytes) -> None:
+        self._proven_at = float("-inf")
+        self._store.write(name, content)
+        self._proven_at = self._clock()
 
     def _sealed(self, whose: str, reason: str, payload: Mapping[str, str]) -> bytes:
         if not self._keys:

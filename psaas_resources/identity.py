@@ -29,11 +29,16 @@ SHARE_TOLERATED = 0.05
 
 @dataclass(frozen=True)
 class Record:
-    """What was seen of an appliance: its issuer, the IDs of its signing keys, and the tenants that it listed."""
+    """What was seen of an appliance: its issuer, the IDs of its signing keys, and the tenants that it listed.
+
+    `published`: whether those that it publishes are among the keys. The first run notes the one of its token alone, so
+    that making tenants costs no request more; the next run asks.
+    """
 
     issuer: str
     key_ids: tuple[str, ...]
     tenants: tuple[str, ...] = field(default=())
+    published: bool = True
 
 
 class Identity:
@@ -43,6 +48,7 @@ class Identity:
         self._escrow, self._transport, self._rta = escrow, transport, rta
         self._lock = threading.Lock()
         self._known: Record | None = None
+        self._asked = False  # whether this process is done with asking what keys are published
 
     def check_token(self, token: str) -> None:
         """Raise WrongAppliance where an RTA token is signed by a key that this appliance never had.
@@ -58,11 +64,18 @@ class Identity:
             )
         with self._lock:
             known = self._record()
-            if known and key_id in known.key_ids:
-                return
-            keys = self._published_keys() | {key_id}
             if known is None:
-                self._note(Record(issuer, tuple(sorted(keys))))
+                self._asked = True
+                self._note(Record(issuer, (key_id,), published=False))
+                return
+            if key_id in known.key_ids and (known.published or self._asked):
+                return
+            self._asked = True
+            published = self._published_keys()
+            keys = published | {key_id}
+            if key_id in known.key_ids:
+                both = tuple(sorted(keys.union(known.key_ids)))
+                self._note(replace(known, key_ids=both, published=bool(published)))
             elif keys.isdisjoint(known.key_ids):
                 shown = answers.words(", ".join(sorted(keys)))
                 raise WrongAppliance(
@@ -72,7 +85,7 @@ class Identity:
                 )
             else:
                 log.warning("%s has rotated its signing key; its other keys are known, so this is accepted", self._rta)
-                self._note(replace(known, key_ids=tuple(sorted(keys))))
+                self._note(replace(known, key_ids=tuple(sorted(keys)), published=True))
 
     def check_list(self, listed: Collection[str], accepted: Collection[str]) -> None:
         """Raise AnswerUnusable where a list lacks more tenants than are deleted by hand between two looks.
@@ -102,7 +115,8 @@ class Identity:
         if self._known is None and (content := self._escrow.read_record()) is not None:
             try:
                 given: Mapping[str, Any] = json.loads(content)
-                self._known = Record(given["issuer"], tuple(given["key_ids"]), tuple(given["tenants"]))
+                key_ids, tenants = tuple(given["key_ids"]), tuple(given["tenants"])
+                self._known = Record(given["issuer"], key_ids, tenants, given.get("published") is not False)
             except (ValueError, KeyError, TypeError, RecursionError):
                 raise EscrowError(
                     f"the note {self._escrow.record_place()} about {self._rta} is not whole; remove it and run again"

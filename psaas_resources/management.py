@@ -212,7 +212,7 @@ class Management:
 
     def _grant(self, method: str, path: str, doing: str, body: dict[str, Any]) -> dict[str, Any]:
         grant = answers.object_of(answers.check(self._admin(method, path, body=body, once=method == "POST"), doing))
-        self.tokens.grant_changed()
+        self.tokens.grant_changed(str(grant.get("client_id") or body.get("client_id") or ""))
         return grant
 
     def _admin(self, method: str, path: str, **rest: Any) -> Answer:

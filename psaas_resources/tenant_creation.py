@@ -96,6 +96,7 @@ class TenantCreation:
     def _make(self, wanted: TenantState, lost: Credential | None = None) -> TenantState:
         self._escrow.probe()
         with self._posting.turn(wanted.name):
+            self._escrow.probe()  # the turn may have been long in coming
             delivered = self._post(wanted, lost)
         state = self._with(wanted, delivered, created_at=self._time())
         return self._looks.noted(state, readiness.NEW_TENANT_WAITS_SECONDS)

@@ -58,10 +58,10 @@ class Tokens:
             self._kept[credential] = (str(document["access_token"]), expires_at)
             return self._kept[credential][0]
 
-    def grant_changed(self) -> None:
-        """Forget all tokens: those from before a change of a client grant carry the old scopes."""
+    def grant_changed(self, client_id: str = "") -> None:
+        """Forget the tokens of a client, or all: those from before a change of its grant carry the old scopes."""
         with self._lock:
-            self._kept.clear()
+            self._kept = {who: kept for who, kept in self._kept.items() if client_id and who.client_id != client_id}
             self._grant_changed_at = self._clock()
 
     def request(self, host: str, audience: str, credential: Credential, *, attempts: int = ATTEMPTS) -> dict[str, Any]:

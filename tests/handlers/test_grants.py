@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,15 @@ def test_a_grant_that_somebody_else_has_made_is_named_and_not_taken(appliance: L
 def test_a_grant_of_ours_with_other_scopes_is_not_taken_up(operator: Operator) -> None:
     with pytest.raises(Conflict, match="with other scopes"):
         operator.run().grants.create(operator.declared_grant(*SCOPES))
+
+
+def test_a_grant_of_another_application_is_one_request_and_leaves_our_tokens_as_they_are(operator: Operator) -> None:
+    run = operator.run()
+    applications = [operator.appliance.api("POST", "clients", {"name": name})["client_id"] for name in ("A", "B", "C")]
+    operator.appliance.forget_calls()
+
+    for client_id in applications:
+        run.grants.create(replace(operator.declared_grant(*SCOPES), client_id=client_id))
+
+    assert [call["status"] for call in operator.appliance.calls("POST", "/api/v2/client-grants")] == [201] * 3
+    assert len(operator.appliance.calls("POST", "/oauth/token")) == 1 + 2  # two are of this test

@@ -24,6 +24,27 @@ def test_the_first_run_notes_issuer_and_keys(operator: Operator) -> None:
     assert noted["key_ids"]
 
 
+def test_the_second_run_asks_once_for_the_published_keys_and_the_first_not_at_all(operator: Operator) -> None:
+    def asked() -> int:
+        return len(operator.appliance.calls("GET", "/.well-known/jwks.json"))
+
+    operator.run().create("customer-1")
+    assert asked() == 1  # what made the client grant was the first run
+    operator.run().create("customer-2")
+    assert asked() == 1
+    assert json.loads(note(operator).read_text())["published"] is True
+    note(operator).unlink()
+    operator.run().create("customer-3")
+    assert asked() == 1
+
+
+def test_a_note_of_an_older_version_is_complete(operator: Operator) -> None:
+    noted = json.loads(note(operator).read_text())
+    note(operator).write_text(json.dumps({name: noted[name] for name in ("issuer", "key_ids", "tenants")}))
+    operator.run().create("customer-1")
+    assert operator.appliance.calls("GET", "/.well-known/jwks.json") == []
+
+
 def test_an_appliance_made_anew_under_the_same_name_gets_no_further_call(operator: Operator, tmp_path: Path) -> None:
     operator.run().create("customer-1")
     operator.appliance.stop()

@@ -172,6 +172,30 @@ def test_a_probe_leaves_nothing_behind_but_the_folder(tmp_path: Path) -> None:
     assert files(tmp_path) == []
 
 
+def test_an_entry_that_was_just_written_proves_that_the_next_one_can_be(tmp_path: Path) -> None:
+    now = [0.0]
+    box = Escrow(Directory(tmp_path), rta=RTA, keys=["hunter2"], clock=lambda: now[0])
+    box.probe()
+    (tmp_path / RTA).rename(tmp_path / "away")
+    (tmp_path / RTA).write_text("in the way")
+    now[0] = escrow.PROOF_SECONDS - 0.1
+    box.probe()
+    now[0] = escrow.PROOF_SECONDS
+    with pytest.raises(EscrowError):
+        box.probe()
+
+
+def test_a_failure_takes_the_proof_away(tmp_path: Path) -> None:
+    box = opened(tmp_path)
+    box.keep_answer("customer-1", ANSWER)
+    (tmp_path / RTA).rename(tmp_path / "away")
+    (tmp_path / RTA).write_text("in the way")
+    with pytest.raises(EscrowError):
+        box.keep_rotation("customer-2", Credential("abc", "hunter2"), domain="", previous="hunter1")
+    with pytest.raises(EscrowError):
+        box.probe()
+
+
 def test_a_folder_that_cannot_be_written_is_found_out_by_the_probe(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     for folder in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/psaas")):
