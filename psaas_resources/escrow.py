@@ -24,6 +24,7 @@ from .settings import Credential, Settings
 
 _RECORD = "_appliance"  # no tenant's name begins with an underscore
 PROOF_SECONDS = 5.0
+Clock = Callable[[], float]
 _NO_KEY = (
     "the escrow has no key: set a key of its own (PSAAS_ESCROW_KEY), or the provisioning application's secret "
     "(PSAAS_CLIENT_SECRET), from which local stacks derive one"
@@ -55,23 +56,15 @@ class Escrow:
     """The entries of one appliance. Several processes may use it at once: entries are written whole."""
 
     def __init__(
-        self,
-        store: Store,
-        *,
-        rta: str,
-        keys: Sequence[str],
-        unfit: str = "",
-        clock: Callable[[], float] = time.monotonic,
+        self, store: Store, *, rta: str, keys: Sequence[str], unfit: str = "", clock: Clock = time.monotonic
     ) -> None:
-        self._store = store
-        self._unfit = unfit
+        self._store, self._unfit = store, unfit
         self._rta = rta
         self._folder = re.sub(r"[^a-z0-9.-]|^[.]+", "_", rta)
         self._keys = [escrow_seal.derived(key) for key in keys if key]
-        self._lock = threading.Lock()
+        self._lock, self._proving = threading.Lock(), threading.Lock()
         self._waiting: set[str] | None = None
-        self._clock, self._proving = clock, threading.Lock()
-        self._proven_at = float("-inf")
+        self._clock, self._proven_at = clock, float("-inf")
 
     def probe(self) -> None:
         """Make sure that an entry could be written right now, and would stay. Call it before each POST.

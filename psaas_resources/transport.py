@@ -25,6 +25,7 @@ from requests.utils import get_environ_proxies
 
 from . import connection, redaction
 from .errors import AnswerUnusable, CouldNotTalk, OutcomeUnknown, RateLimited, Unreachable, Untrusted
+from .pace import Pace
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 ATTEMPTS = 5
@@ -81,6 +82,7 @@ class Transport:
         self._sleep, self._clock, self._jitter = sleep, clock, jitter
         self._seen = seen  # told of every answer, also of those that raise
         self._proxied = connect_to is None
+        self._pace = Pace()
         self._session = requests.Session()
         self._session.trust_env = False  # a .netrc would replace our token; proxies are looked up below
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -115,7 +117,10 @@ class Transport:
         for attempt in range(1, attempts + 1):
             last = attempt == attempts
             try:
-                answer = self._send_once(method, url, token, query, body() if callable(body) else body, headers or {})
+                with self._pace.request(_place(url)) as under_way:
+                    sent = body() if callable(body) else body
+                    answer = self._send_once(method, url, token, query, sent, headers or {})
+                    under_way.headers, under_way.refused = answer.headers, answer.status == 429
             except Unreachable as error:
                 failure: Exception = error
             except OutcomeUnknown as error:
@@ -184,6 +189,12 @@ class Transport:
         """Seconds to wait: what the appliance asks for, else 0.5 s doubling, each with up to a quarter of jitter."""
         asked = _seconds_asked(headers, now=self._clock())
         return (0.5 * 2 ** (attempt - 1) if asked is None else asked) * (1 + self._jitter() / 4)
+
+
+def _place(url: str) -> str:
+    """What has a rate limit of its own: each host, and the token endpoint of each."""
+    parts = urlsplit(url)
+    return f"{parts.netloc}/oauth" if parts.path.startswith("/oauth/") else parts.netloc
 
 
 def _seconds_asked(headers: Mapping[str, str], *, now: float) -> float | None:
