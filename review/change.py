@@ -151,8 +151,10 @@ def _removed(name: str, before: Declared) -> Diagnostic:
 
 
 def _taken_elsewhere(name: str, new: Declared, old: Declared, head: _Side) -> Iterator[Diagnostic]:
-    """New names that another stack of the same appliance declares: the second POST would be refused."""
-    names = [n for n, tenant in new.tenants.items() if n not in old.tenants and not tenant.adopt and not tenant.retired]
+    """New names that another stack of the same appliance declares: a second POST would be refused, and one that is
+    taken over twice would have two stacks that change it.
+    """
+    names = [n for n, tenant in new.tenants.items() if n not in old.tenants and not tenant.retired]
     for other in head.stacks if names else []:
         there = head.declared(other)
         if other != name and there.rta == new.rta:

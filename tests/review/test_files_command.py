@@ -262,6 +262,34 @@ def test_a_change_of_an_included_file_is_a_change_of_its_stack(repository: Repos
     assert "Other files" not in ran.stdout
 
 
+def test_a_takeover_in_a_file_of_existing_tenants_needs_a_person(repository: Repository) -> None:
+    file = "stacks/existing/prod.yaml"
+    names = ("  psaas:tenants:", "  psaas:existingTenantFiles: [existing/prod.yaml]\n  psaas:tenants:")
+    first = "tenants:\n  - name: old-shop\n    adopt: true\n"
+    repository.commit({**prod(names), file: first})
+    repository.branch("more")
+    repository.commit({file: first + "  - name: older-shop\n    adopt: inventory\n"})
+
+    ran = repository.review("files", "--base", "main", "--head", "more")
+
+    assert ran.returncode == 1
+    assert "`older-shop`" in ran.stdout
+    assert f"`{file}:4`" in ran.stdout
+    assert "Other files" not in ran.stdout
+
+
+def test_a_tenant_that_another_stack_has_can_not_be_taken_over_too(repository: Repository) -> None:
+    other = prod()[FILE].replace("tenants:\n", "tenants:\n    - name: old-shop\n      adopt: inventory\n", 1)
+    repository.commit({**prod(), "stacks/Pulumi.other.yaml": other.partition("  psaas:retired")[0]})
+    repository.branch("twice")
+    repository.commit(prod(more="    - name: old-shop\n      adopt: true\n"))
+
+    ran = repository.review("files", "--base", "main", "--head", "twice", "--stack", "prod")
+
+    assert ran.returncode == 2
+    assert "stack other of the same appliance declares it too" in ran.stdout
+
+
 def test_secrets_are_never_shown(repository: Repository) -> None:
     repository.branch("secret")
     more = "  psaas:clientSecret: hunter2-hunter2\n  psaas:clientSecrt: hunter3-hunter3\n"
