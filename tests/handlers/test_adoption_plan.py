@@ -128,7 +128,7 @@ def test_many_go_into_a_file_of_their_own_which_the_stack_file_then_names(projec
     assert [(entry.name, entry.adopt) for entry in fleet.tenants] == [(name, "inventory") for name in names]
 
 
-@pytest.mark.parametrize("killed_at", ["the second credential", "the stack file"])
+@pytest.mark.parametrize("killed_at", ["the second credential", "existing/.test.yaml", "Pulumi.test.yaml"])
 def test_a_run_that_was_killed_is_run_again_and_nothing_is_lost_or_doubled(
     project: Project, killed_at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,14 +141,13 @@ def test_a_run_that_was_killed_is_run_again_and_nothing_is_lost_or_doubled(
 
     original = os.open
 
-    def no_stack_file(path: Any, *rest: Any) -> int:
-        if "Pulumi.test.yaml" in str(path):
+    def no_such_file(path: Any, *rest: Any) -> int:
+        if killed_at in str(path):
             raise KeyboardInterrupt
         return original(path, *rest)
 
     with monkeypatch.context() as patched:
-        if killed_at == "the stack file":
-            patched.setattr(os, "open", no_stack_file)
+        patched.setattr(os, "open", no_such_file)
         with pytest.raises(KeyboardInterrupt):
             project.plan(source=rows).carry_out(die)
     assert project.text() == before
