@@ -67,8 +67,7 @@ chaos: $(DEV_READY) ## 1,000 tenants on an appliance that goes wrong, three kill
 
 bench: $(DEV_READY) ## measure what tenants cost, beside the engine's floor and other tools; ROWS="thousand …" for some rows
 	@$(RUN) -m engine >/dev/null
-	@$(RUN) -m bench $(if $(ROWS),--only $(ROWS))
-	@$(RUN) -m bench --render
+	@$(RUN) -m bench $(if $(ROWS),--only $(ROWS)); status=$$?; $(RUN) -m bench --render && exit $$status
 
 story: $(DEV_READY) ## pull requests, reviews, deploys and drift, told on this machine; WRITE=1 renews docs/gitops.md
 	@$(RUN) -m engine >/dev/null

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
+ALWAYS = ("subject", "step", "tenants", "pair", "seconds")
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -103,7 +105,7 @@ def _row(row: Row) -> str:
 
 
 def _without_defaults(sample: Sample) -> dict[str, Any]:
-    return {name: _rounded(value) for name, value in asdict(sample).items() if value or name in ("seconds", "pair")}
+    return {name: _rounded(value) for name, value in asdict(sample).items() if value or name in ALWAYS}
 
 
 def _rounded(value: Any) -> Any:

@@ -2,11 +2,16 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+# The SDK wraps its serialization once more for each resource, and takes a class of the program apart each time: without
+# this, the program ends at about 300 resources.
+sys.setrecursionlimit(100_000)
 
 
 class NaiveProvider(ResourceProvider):

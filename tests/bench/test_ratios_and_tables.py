@@ -10,7 +10,7 @@ import pytest
 
 from bench import charts, measured, plots, ratios, record, report, samples, tables
 from bench.bounds import BOUNDS, Bound
-from bench.record import GRANT_POST, RTA_TOKEN, TENANT_POST, TENANT_TOKEN
+from bench.record import GRANT_POST, RTA_TOKEN, SIGNING_KEYS, TENANT_POST, TENANT_TOKEN
 from bench.rows import ROWS
 from bench.rows.network import use_of_limit
 from bench.samples import Results, Row, Sample
@@ -85,6 +85,13 @@ def test_requests_beyond_need_are_counted_and_savings_are_not_held_against_them(
     assert bound("requests to make 1,000, beyond POSTs, tokens and the grant").of(results) == [3]
 
 
+def test_a_token_for_each_grant_would_be_seen() -> None:
+    kinds = {GRANT_POST: 200, RTA_TOKEN: 101, SIGNING_KEYS: 1}
+    results = Results({}, {"grants": Row(1.0, (Sample("ours", "up", 200, 1, 4.0, requests=kinds),))})
+
+    assert bound("requests a grant").of(results) == [1.5]
+
+
 def test_every_bound_is_of_a_row_that_can_be_measured() -> None:
     assert {each.row for each in BOUNDS} <= set(ROWS)
 
@@ -148,7 +155,7 @@ def test_results_are_kept_row_by_row_and_read_as_they_were_written(tmp_path: Pat
     file = tmp_path / "results.json"
     first = Row(3.0, (Sample("ours", "up", 10, 1, 2.5, cpu={"CLI": 0.5}, requests={TENANT_POST: 10}),), ("a note",))
     samples.write(file, samples.read(file).merged({"Python": "3.11"}, {"sizes": first}))
-    second = Row(4.0, (sample("ours", 3.0),))
+    second = Row(4.0, (sample("ours", 3.0), Sample("floor", "import", 0, 1, 0.0)))
 
     samples.write(file, samples.read(file).merged({"Python": "3.12"}, {"thousand": second}))
 

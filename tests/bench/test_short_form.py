@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.record import GRANT_POST, RTA_TOKEN, TENANT_PAGE, TENANT_POST, TENANT_TOKEN
+from bench.record import GRANT_POST, RTA_TOKEN, SIGNING_KEYS, TENANT_PAGE, TENANT_POST, TENANT_TOKEN
 from bench.samples import Sample
 from bench.site import Site
 
 TENANTS = 100
 STEPS = ("up", "preview", "refresh --run-program", "add one")
 BESIDE_THE_FLOOR = ("up", "preview")
-SIGNING_KEYS = "GET /.well-known/jwks.json"
 
 
 def test_a_hundred_tenants_cost_their_own_requests_and_little_more_work_than_a_provider_that_does_nothing(
