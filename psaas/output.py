@@ -64,7 +64,7 @@ class Output:
         grid = Table.grid(padding=(0, 2, 0, 0))
         for width in widths:
             grid.add_column(width=width, no_wrap=True)
-        grid.add_column()
+        grid.add_column(overflow="fold")
         grid.add_row(*(Text(clean(c), style=s) for c, s in zip_longest(cells, styles, fillvalue="")))
         self._out.print(grid)
 
@@ -75,7 +75,9 @@ class Output:
         if not self._out.is_terminal:
             self._raw("".join(f"{line}\n" for line in _plain_table(columns, rows)))
             return
-        table = Table(*columns, box=None, pad_edge=False, header_style="bold", show_edge=False)
+        table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+        for number, column in enumerate(columns):  # where it is too wide, cells are folded, and nothing is cut off
+            table.add_column(column, overflow="fold", no_wrap=number == 0)
         for row in rows:
             table.add_row(*(Text(clean(cell), style=(styles or {}).get(cell, "")) for cell in row))
         self._out.print(table)

@@ -108,3 +108,16 @@ def test_no_text_that_is_shown_can_recolour_a_terminal_or_forge_a_line(tmp_path:
         shown = stream.read()
     assert not set("\x1b\r\u2028") & set(shown)
     assert shown.count("\n") == 6
+
+
+def test_a_narrow_terminal_folds_the_cells_of_a_table_and_cuts_nothing_off(tmp_path: Path) -> None:
+    names = [f"customer-{number}" for number in range(3)]
+    text = (
+        GOOD
+        + "  psaas:tenants:\n"
+        + "".join(f"    - name: {name}\n      owners: [somebody-with-a-long-name@email.com]\n" for name in names)
+    )
+    ran = psaas_in_a_terminal(project(tmp_path, text), "fleet", "--no-state", COLUMNS="60")
+    assert "…" not in ran.out
+    for name in names:
+        assert name in ran.out
