@@ -126,7 +126,8 @@ class Bucket:
             ) from None
         self._refused: Any = ClientError
         self._failed: Any = (ClientError, BotoCoreError)
-        self._client: Any = boto3.client("s3")
+        with self._errors("reached"):
+            self._client: Any = boto3.client("s3")
 
     def read(self, name: str) -> bytes | None:
         with self._errors("read"):

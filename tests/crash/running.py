@@ -53,9 +53,10 @@ class Running:
     def output(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    def stopped(self, times: int) -> None:
+    def stopped(self, times: int, *, seconds: float = WAIT_SECONDS) -> None:
         """Wait until so many creations stand at the point."""
-        wait_for(f"{times} creations at the point", lambda: self._stops() >= times, why=self.output)
+        reached = f"{times} creations at the point"
+        wait_for(reached, lambda: self._stops() >= times, seconds=seconds, why=self.output)
 
     def _stops(self) -> int:
         return len(list(self.folder.glob("stopped-*")))

@@ -58,6 +58,7 @@ class Stack:
     environment: dict[str, str] = field(repr=False)
     config: dict[str, Any] = field(repr=False)
     said: list[Ran] = field(default_factory=list, repr=False)
+    name: str = NAME
 
     @classmethod
     def create(cls, project: Path, engine_bin: Path, appliance: LocalAppliance, program: str = "") -> Self:
@@ -123,7 +124,7 @@ class Stack:
 
     @property
     def file(self) -> Path:
-        return self.project / "stacks" / f"Pulumi.{NAME}.yaml"
+        return self.project / "stacks" / f"Pulumi.{self.name}.yaml"
 
     def write(self) -> None:
         """Write the stack file, keeping what `pulumi` itself has put there."""
@@ -145,7 +146,8 @@ class Stack:
         arguments, values = command, ()
         if "--" in command:  # what follows are values, which may look like options
             arguments, values = command[: command.index("--")], command[command.index("--") :]
-        stack = (NAME,) if command[:2] == ("stack", "init") else ("--stack", NAME)
+        named = {("stack", "init"): (self.name,), ("state", "move"): ("--source", self.name)}
+        stack = named.get(command[:2], ("--stack", self.name))
         result = subprocess.run(
             ["pulumi", *arguments, *stack, "--non-interactive", "--color", "never", *values],
             cwd=self.project,

@@ -115,6 +115,15 @@ def test_a_bucket_that_does_not_exist_stops_before_the_request(operator: Operato
     assert operator.posts() == []
 
 
+def test_variables_that_no_client_can_be_made_of_are_told_in_one_line(
+    operator: Operator, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", "")
+
+    with pytest.raises(EscrowError, match=r"can't be reached: InvalidConfigError; check .* the AWS_\* variables"):
+        operator.run(PSAAS_ESCROW=bucket).create("customer-1")
+
+
 def test_in_a_pipeline_a_directory_must_be_declared_durable(operator: Operator) -> None:
     with pytest.raises(ConfigError, match="escrowDurable: true"):
         operator.run(CI="true").create("customer-1")
