@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.forge import Comment, Forge
+from pipeline.forge import Comment, Forge, MergedChanges
 from pipeline.reports import Action, Report, actions_of, as_json
 
 MARK = "<!-- psaas-review head="
@@ -75,13 +75,13 @@ def is_there(forge: Forge, number: int) -> bool:
     return _ours(forge, number) is not None
 
 
-def shown_on(forge: Forge, number: int) -> Shown | None:
+def shown_on(forge: MergedChanges, number: int) -> Shown | None:
     """What our comment on a change showed last."""
     found = _ours(forge, number)
     return shown(found.body) if found else None
 
 
-def _ours(forge: Forge, number: int) -> Comment | None:
+def _ours(forge: MergedChanges, number: int) -> Comment | None:
     return next((c for c in forge.comments(number) if c.own and c.body.startswith(MARK)), None)
 
 

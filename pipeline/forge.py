@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from pipeline.errors import PipelineError
@@ -39,7 +40,30 @@ class Issue:
     body: str
 
 
-class Forge(Protocol):
+class MergedChanges(Protocol):
+    """What is asked about changes that were merged. Every call may raise WebError."""
+
+    def merged_as(self, commit: str) -> list[Change]:
+        """The merged change requests that this commit came from."""
+        ...
+
+    def comments(self, number: int) -> Iterable[Comment]: ...
+
+    def approvers(self, change: Change) -> tuple[str, ...]:
+        """Who approves of exactly the change's head commit, and has not taken it back."""
+        ...
+
+
+class AskedOnce:
+    """A forge that is asked each question about merged changes once, however many stacks a job plans."""
+
+    def __init__(self, forge: MergedChanges) -> None:
+        self.merged_as = cache(forge.merged_as)
+        self.approvers = cache(forge.approvers)
+        self.comments = cache(lambda number: tuple(forge.comments(number)))
+
+
+class Forge(MergedChanges, Protocol):
     """Every call may raise WebError."""
 
     def change(self, number: int) -> Change: ...
@@ -48,17 +72,7 @@ class Forge(Protocol):
         """The open change request of a fork's branch that stands at exactly this commit."""
         ...
 
-    def merged_as(self, commit: str) -> list[Change]:
-        """The merged change requests that this commit came from."""
-        ...
-
-    def comments(self, number: int) -> Iterator[Comment]: ...
-
     def write_comment(self, number: int, body: str, *, over: int | None) -> None: ...
-
-    def approvers(self, change: Change) -> tuple[str, ...]:
-        """Who approves of exactly the change's head commit, and has not taken it back."""
-        ...
 
     def approvers_of_run(self, environment: str) -> tuple[str, ...]:
         """The people who let this run deploy to an environment."""

@@ -5,6 +5,7 @@ Written by plumbing, so that nothing is checked out; never forced, so that of tw
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,8 @@ from pipeline.git import Git
 
 BRANCH = "psaas-inventory"
 REFERENCE = f"refs/heads/{BRANCH}"
-TRIES = 6
+TRIES = 10
+LONGEST_PAUSE_SECONDS = 8.0
 LARGEST = 20_000_000  # bytes
 AUTHOR = {
     f"GIT_{role}_{part}": value
@@ -46,7 +48,8 @@ def publish(git: Git, stack: str, file: Path, *, commit: str, sleep: Callable[[f
         status, _ = git.run("push", "--quiet", "--no-verify", *pushed, doing="push the inventory", accept=(0, 1))
         if status == 0:
             return True
-        sleep(0.2 * 2**tried)
+        # By chance, so that many deploys that end at once don't meet again.
+        sleep(random.uniform(0.5, 1) * min(0.2 * 2**tried, LONGEST_PAUSE_SECONDS))  # noqa: S311
     raise PipelineError(
         f"push the inventory: {git.remote} refused it {TRIES} times; may this job write to the branch {BRANCH}?"
     )

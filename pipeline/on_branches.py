@@ -21,6 +21,7 @@ from pipeline import (
 from pipeline.deploy import files_review
 from pipeline.errors import PipelineError
 from pipeline.folder import named, read_json, write
+from pipeline.forge import AskedOnce, MergedChanges
 from pipeline.github import GitHub
 from pipeline.here import Here
 
@@ -44,23 +45,24 @@ def find_affected(here: Here) -> int:
 def make_plans(here: Here) -> int:
     """Plan STACK, or each of STACKS (a JSON list); names those that nothing forbids."""
     stacks = [here.stack] if here.get("STACK") else _names(here.get("STACKS"))
-    digests = {stack: digest for stack in stacks if (digest := _plan(here, stack)) is not None}
+    merged = AskedOnce(here.forge) if here.job.token else None
+    digests = {stack: digest for stack in stacks if (digest := _plan(here, stack, merged)) is not None}
     here.output("stacks", json.dumps(list(digests)))
     here.output("digests", json.dumps(digests))
     return 0 if len(digests) == len(stacks) else 2
 
 
-def _plan(here: Here, stack: str) -> str | None:
-    """What would run at this commit by its files and the inventory, and which reviews have shown it."""
+def _plan(here: Here, stack: str, merged: MergedChanges | None) -> str | None:
+    """What would run at this commit by its files and the inventory, and which reviews have shown it.
+
+    Without a token nobody can be asked (`merged` is None); then only a person's approval of the run counts.
+    """
     git, commit = here.git, here.commit
     base = plan.base_of(git, here.folder, stack, commit=commit, before=here.job.before)
-    # Without a token nobody can be asked; then only a person's approval of the run counts.
-    changes = []
-    if here.job.token:
-        changes = plan.changes_since(git, here.forge, base=base, commit=commit, before=here.job.before)
-    approvers = plan.approvers(here.forge, changes) if changes else ()
+    changes = plan.changes_since(git, merged, base=base, commit=commit, before=here.job.before) if merged else []
+    approvers = plan.approvers(merged, changes) if merged else ()
     status = files_review(here, base, commit, stack=stack, approved_by=",".join(approvers))
-    shown = plan.shown(here.forge, stack, changes) if changes else plan.Shown()
+    shown = plan.shown(merged, stack, changes) if merged else plan.Shown()
     made = plan.make(reports.of(stack, here.folder.report("json")), shown, commit=commit, approvers=approvers)
     plan.save(here.folder, made)
     told = "\n".join(plan.words(made))

@@ -13,7 +13,7 @@ from typing import Any
 from pipeline import comment, reports
 from pipeline.errors import PipelineError, Stopped
 from pipeline.folder import Folder, read_json, write_json
-from pipeline.forge import Change, Forge
+from pipeline.forge import Change, Forge, MergedChanges
 from pipeline.git import Git
 from pipeline.reports import Action, Report
 
@@ -50,7 +50,7 @@ def base_of(git: Git, folder: Folder, stack: str, *, commit: str, before: str) -
     return _before(git, commit=commit, before=before)
 
 
-def changes_since(git: Git, forge: Forge, *, base: str, commit: str, before: str) -> list[Change]:
+def changes_since(git: Git, forge: MergedChanges, *, base: str, commit: str, before: str) -> list[Change]:
     """The merged changes that became commits of the branch after `base`, or by this push: it may be its second run."""
     starts = {base, _before(git, commit=commit, before=before)}
     listed: set[str] = set()
@@ -82,7 +82,7 @@ class Shown:
     changes: tuple[str, ...] = ()
 
 
-def shown(forge: Forge, stack: str, changes: list[Change]) -> Shown:
+def shown(forge: MergedChanges, stack: str, changes: list[Change]) -> Shown:
     """By our comments, as far as they are of exactly the heads that were merged."""
     actions: set[Action] = set()
     counted: list[str] = []
@@ -99,7 +99,7 @@ def make(report: Report, shown: Shown, *, commit: str, approvers: tuple[str, ...
     return Plan(report.stack, commit, report.digest, report.actions, shown.actions, shown.changes, approvers)
 
 
-def approvers(forge: Forge, changes: list[Change]) -> tuple[str, ...]:
+def approvers(forge: MergedChanges, changes: list[Change]) -> tuple[str, ...]:
     """Who approved of every one of these changes at its head: a setting may be in any of them."""
     names = [set(forge.approvers(change)) for change in changes]
     return tuple(sorted(set.intersection(*names))) if names else ()

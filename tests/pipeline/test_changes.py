@@ -113,6 +113,50 @@ def test_a_job_that_is_about_no_change_is_told_what_to_say(workspace: Workspace)
     assert "make change" in workspace.failed("review-change")
 
 
+def test_a_list_that_a_team_owns_concerns_only_the_stacks_that_include_it(workspace: Workspace) -> None:
+    workspace.write_stack("prod", ["customer-1"], tenantFiles=["tenants/*.yaml"])
+    workspace.write_stack(
+        "stage", ["customer-2"], tenantFiles=["elsewhere/billing.yaml"], existingTenantFiles=["tenants/old.yaml"]
+    )
+    workspace.write_stack("test", ["customer-3"])
+    before = workspace.commit("Three stacks")
+    workspace.event({"before": before}, name="push")
+    lists = workspace.folder / "stacks" / "tenants"
+    lists.mkdir()
+    (lists / "billing.yaml").write_text("tenants: []\n")
+    added = workspace.commit("A list")
+    assert 'stacks=["prod"]' in workspace.done("affected")
+
+    (lists / "billing.yaml").unlink()
+    workspace.write_stack("prod", ["customer-1"])
+    workspace.write_stack("test", ["customer-3"], tenantFiles=1)
+    removed = workspace.commit("It is gone, and one names what is no list of patterns")
+    workspace.event({"before": added}, name="push")
+    assert 'stacks=["prod", "test"]' in workspace.done("affected")
+
+    (lists / "old.yaml").write_text("tenants: []\n")
+    workspace.commit("A list of tenants that exist")
+    workspace.event({"before": removed}, name="push")
+    assert 'stacks=["stage", "test"]' in workspace.done("affected")
+
+
+def test_a_job_that_plans_many_stacks_asks_the_forge_about_each_merge_once(workspace: Workspace) -> None:
+    stacks = [f"prod-{number}" for number in range(1, 6)]
+    before = workspace.git("rev-parse", "HEAD")
+    for name in stacks:
+        workspace.write_stack(name, [], domain=f"rta.{name}.example.org")
+    merged = workspace.commit("Five stacks")
+    workspace.forge.add_pull(7, head=merged, merged_at="2026-01-01", merge_commit_sha=merged)
+    workspace.forge.commits[merged] = [7]
+    workspace.event({"before": before}, name="push")
+
+    said = workspace.make("plan", STACKS=json.dumps(stacks)).stderr
+
+    assert all(f"{name}: " in said for name in stacks), said
+    questions = [asked for asked in workspace.forge.requests if "page=" not in asked]
+    assert len(questions) == len(set(questions)) == 3, questions
+
+
 def test_stacks_of_a_push_are_named_and_all_where_a_shared_file_changed(workspace: Workspace) -> None:
     for name in ("prod", "stage"):
         workspace.write_stack(name, ["customer-1"])
@@ -130,9 +174,8 @@ def test_stacks_of_a_push_are_named_and_all_where_a_shared_file_changed(workspac
     assert "there is no stack 'local'" in workspace.failed("affected", STACK="local")
     assert "is no name of a stack" in workspace.failed("affected", STACK="../prod")
     workspace.event({"before": after}, name="push")
-    (workspace.folder / "stacks" / "tenants").mkdir()
-    (workspace.folder / "stacks" / "tenants" / "billing.yaml").write_text("tenants: []\n")
-    workspace.commit("An included file")
+    (workspace.folder / "stacks" / "policy.json").write_text("{}\n")
+    workspace.commit("Settings of all rules")
     assert 'stacks=["prod", "stage"]' in workspace.done("affected")
     workspace.event({"before": "0" * 40}, name="push")
     assert 'stacks=["prod", "stage"]' in workspace.done("affected")

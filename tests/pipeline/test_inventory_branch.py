@@ -62,18 +62,18 @@ def test_where_nothing_is_published_yet_the_folder_is_empty(workspace: Workspace
 
 
 def test_deploys_that_publish_at_once_all_keep_theirs(workspace: Workspace) -> None:
-    stacks = [f"stack-{number}" for number in range(4)]
+    stacks = [f"stack-{number}" for number in range(6)]
     clones = [workspace.folder.parent / stack for stack in stacks]
     for clone in clones:
         workspace.git("clone", "--quiet", str(workspace.origin), str(clone), at=clone.parent)
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(6) as pool:
         texts = [f'{{"of": "{stack}"}}\n' for stack in stacks]
         published = pool.map(lambda *each: publish(workspace, each[0], each[1], at=each[2]), stacks, texts, clones)
         assert all(published)
 
     assert sorted(listed(workspace)) == [f"{stack}.json" for stack in stacks]
-    assert workspace.git("rev-list", "--count", BRANCH, at=workspace.origin) == "4"
+    assert workspace.git("rev-list", "--count", BRANCH, at=workspace.origin) == "6"
 
 
 def test_it_works_in_a_shallow_clone(workspace: Workspace, tmp_path: Path) -> None:

@@ -170,6 +170,14 @@ def test_two_deploys_of_a_stack_never_run_at_once_and_none_is_cut_off_by_the_nex
     assert not gitlab["default"]["interruptible"]
 
 
+def test_many_stacks_are_a_bounded_matrix_in_which_one_that_fails_stops_no_other() -> None:
+    for name, job in (("deploy.yml", "deploy"), ("drift.yml", "drift")):
+        strategy = load(ROOT / ".github" / "workflows" / name)["jobs"][job]["strategy"]
+        assert strategy["fail-fast"] is False
+        assert strategy["max-parallel"] == "${{ fromJSON(vars.PSAAS_STACKS_AT_ONCE || '10') }}"
+        assert list(strategy["matrix"]) == ["stack"]
+
+
 def test_the_deploy_is_cancelled_gently_and_accounted_for_whatever_its_end() -> None:
     steps = load(ROOT / ".github" / "workflows" / "deploy.yml")["jobs"]["deploy"]["steps"]
     runs = {step["run"]: step for step in steps if "run" in step}
