@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from psaas.commands import adopt, appliance, credentials, doctor, escrow, fleet, review, rotate, schema, validate
+from psaas.commands import adopt, appliance, credentials, doctor, escrow, fleet, review, rotate, schema, urns, validate
 
 ALL = (
     doctor,
@@ -15,6 +15,7 @@ ALL = (
     rotate,
     credentials,
     escrow,
+    urns,
     schema,
     appliance,
 )
