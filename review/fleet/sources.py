@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,8 @@ def _source(stack: str, files: Mapping[str, str], wanted: Wanted) -> Source:
     read, gaps = ["stack file"], []
     document: dict[str, Any] | None = None
     if wanted.states:
-        document, problem = _of_state(stack, files[stack_files.path_of(stack)], wanted.root)
-        read += ["state"] if document else []
+        document, written, problem = _of_state(stack, files[stack_files.path_of(stack)], wanted.root)
+        read += [f"state{written}"] if document else []
         gaps += [problem] if problem else []
     if document is None and wanted.inventories:
         document, problem = _of_inventory(stack, wanted.inventories)
@@ -74,14 +75,25 @@ def _source(stack: str, files: Mapping[str, str], wanted: Wanted) -> Source:
     return Source(declared, document, read=tuple(read), gaps=tuple(gaps))
 
 
-def _of_state(stack: str, text: str, root: Path) -> tuple[dict[str, Any] | None, str]:
+def _of_state(stack: str, text: str, root: Path) -> tuple[dict[str, Any] | None, str, str]:
+    """The state as an inventory, when it was written in words, and why it could not be read."""
     from review.engine_run import Engine, EngineError
 
     try:
         export = Engine(root, stack).export()
     except EngineError as error:
-        return None, f"state: {rules.printable(str(error))}"
-    return inventory.of_state(export, stack=stack, stack_file=text), ""
+        return None, "", f"state: {rules.printable(str(error))}"
+    return inventory.of_state(export, stack=stack, stack_file=text), written_at(export), ""
+
+
+def written_at(export: Mapping[str, Any]) -> str:
+    """` of 2026-11-24 20:00 UTC`: when the last update or refresh has written a state; "" where it doesn't say."""
+    manifest = (export.get("deployment") or {}).get("manifest") or {}
+    try:
+        time = datetime.fromisoformat(str(manifest.get("time")))
+    except ValueError:
+        return ""
+    return f" of {time.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if time.tzinfo else ""
 
 
 def _of_inventory(stack: str, folder: Path) -> tuple[dict[str, Any] | None, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from review import state as states
-from review.fleet import FleetTenant, Looked, assembled, page, rows
+from review.fleet import FleetTenant, Looked, assembled, page, rows, sources
 from review.fleet.assembly import Source
 from tests.review import told
 from tests.review.fleets import AT, ENTRIES, HEAD, HOSTILE, source, state, tenant, whole
@@ -124,3 +124,14 @@ def test_stacks_and_counts_are_told_in_lines() -> None:
     view = whole()
     assert rows.counts(view) == "6 tenants in 2 stacks; 3 need a look; of 1 only the entry in a stack file is known"
     assert rows.stack_line(view.stacks[0]) == "prod on rta.appliance.test: read: stack file, state; 1 retired name"
+
+
+@pytest.mark.parametrize(
+    ("time", "words"),
+    [("2026-11-24T20:00:31.123456789Z", " of 2026-11-24 20:00 UTC"),
+     ("2026-11-24T22:00:31+02:00", " of 2026-11-24 20:00 UTC"),
+     ("2026-11-24T20:00:31", ""), ("soon", ""), (None, "")],
+)  # fmt: skip
+def test_a_state_is_told_with_the_time_at_which_it_was_written(time: str | None, words: str) -> None:
+    assert sources.written_at({"deployment": {"manifest": {"time": time}}}) == words
+    assert sources.written_at({}) == ""
