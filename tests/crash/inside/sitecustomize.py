@@ -16,6 +16,12 @@ ASIDE = re.compile(r"/\.customer-[a-z0-9-]+\.json\.\d+\.")
 PROBE = re.compile(r"/\.\.probe-[a-z0-9]+\.json\.\d+\.")
 POST = b"POST /api/v2/tenants "
 PATCH = b"PATCH /api/v2/clients/"
+REQUESTS = {
+    b"POST /api/v2/clients ": "before an application is made",
+    b"POST /api/v2/client-grants ": "application made, without its grant",
+    b"POST /v1/secret/data/": "before the sink is written",
+    b"DELETE /api/v2/clients/": "before the old application goes",
+}
 PROOF = re.compile(rb"^POST /oauth/token .*\bHost: rta", re.DOTALL | re.IGNORECASE)
 LOOK = re.compile(rb"^POST /oauth/token .*\bHost: customer-", re.DOTALL | re.IGNORECASE)
 PATCHED = []  # whether an application was changed by this process
@@ -26,6 +32,9 @@ def at(event, args):
     if event == "http.client.send" and isinstance(args[1], bytes):
         if args[1].startswith(POST):
             return "before the POST"
+        for start, point in REQUESTS.items():
+            if args[1].startswith(start):
+                return point
         if args[1].startswith(PATCH):
             PATCHED.append(True)
             return "before the secret is set"
