@@ -163,7 +163,7 @@ def variables() -> frozenset[str]:
     """Every `PSAAS_*` variable that anything here reads."""
     secrets = {variable(key) for key in SECRETS}
     others = {"PSAAS_EXPECTED_RTA", "PSAAS_ALLOW_DELETE", "PSAAS_ACCEPT_ABSENT", "PSAAS_ESCROW_COMMAND"}
-    others |= {sink_settings.COMMAND, sink_settings.LOOK_COMMAND}
+    others |= {sink_settings.COMMAND, sink_settings.LOOK_COMMAND, sink_settings.EXPECTED}
     return frozenset({variable(key) for key in FROM_ENVIRONMENT} | {f"{name}_FILE" for name in secrets} | others)
 
 

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 
 from pydantic.alias_generators import to_camel
 
-from . import rules, sink_place
+from . import rules, sink_place, sink_settings
 from .fleet import Fleet, TenantEntry
 from .parts import NO_SINK
+from .setting_reader import Environment
 from .sink_place import SinkPlace
 
 Mistake = tuple[str, str]
 
 
-def of_sinks(fleet: Fleet | None, beside: Callable[[str], str] = str) -> Iterator[Mistake]:
+def of_sinks(fleet: Fleet | None, environment: Environment, beside: Callable[[str], str] = str) -> Iterator[Mistake]:
     """What is wrong beside shapes. `beside` tells where another tenant stands."""
     if fleet is None:
         return
@@ -22,6 +23,9 @@ def of_sinks(fleet: Fleet | None, beside: Callable[[str], str] = str) -> Iterato
     wrong = list(sink_place.template_problems(template)) if fleet.sink != NO_SINK else []
     if fleet.sink != NO_SINK and fleet.sink.kind is None:
         wrong = [("kind", f"is missing; one of {', '.join(sink_place.KINDS)}")]
+    expected = sink_settings.expected_host(environment)
+    if not wrong and (problem := sink_settings.host_problem(template.address, expected)):
+        wrong = [("address", problem)]
     yield from ((f"psaas:sink.{to_camel(name)}", words) for name, words in wrong)
     taken: dict[SinkPlace, str] = {}
     for index, entry in enumerate(fleet.tenants):

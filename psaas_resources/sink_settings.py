@@ -9,23 +9,29 @@ import json
 import re
 import shlex
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from . import redaction
 from .setting_reader import Environment, Reader
 
 COMMAND, LOOK_COMMAND = "PSAAS_SINK_COMMAND", "PSAAS_SINK_LOOK_COMMAND"
+EXPECTED = "PSAAS_EXPECTED_SINK"
 _SENDABLE = re.compile(r"[\x21-\x7e]*")
 
 
 @dataclass(frozen=True)
 class SinkSettings:
-    """`token` is Vault's or the bearer token of a Kubernetes API server; `secret_id` that of Vault's AppRole."""
+    """`token` is Vault's or the bearer token of a Kubernetes API server; `secret_id` that of Vault's AppRole.
+
+    `expected_host` is the one host that this environment writes to, None where any that the stack file names will do.
+    """
 
     token: str = field(default="", repr=False)
     secret_id: str = field(default="", repr=False)
     ca_bundle: str = ""
     command: tuple[str, ...] = field(default=(), repr=False)
     look_command: tuple[str, ...] = field(default=(), repr=False)
+    expected_host: str | None = None
     timeout_seconds: float = 30.0
 
 
@@ -41,8 +47,28 @@ def read(reader: Reader, environment: Environment, *, timeout_seconds: float) ->
         ca_bundle=reader.ca_bundle("sinkCaBundle"),
         command=_command(COMMAND, reader, environment),
         look_command=_command(LOOK_COMMAND, reader, environment),
+        expected_host=expected_host(environment),
         timeout_seconds=timeout_seconds,
     )
+
+
+def expected_host(environment: Environment) -> str | None:
+    """Where a deploying environment names its RTA, it names its sink too; "" if it forgot."""
+    given = environment.get(EXPECTED, "").strip().lower()
+    return given or ("" if environment.get("PSAAS_EXPECTED_RTA", "").strip() else None)
+
+
+def host_problem(address: str, expected: str | None) -> str | None:
+    """Whether a stack file would lead credentials to another host than the environment expects."""
+    host = urlsplit(address).netloc.lower()
+    if expected is None or not host or host == expected:
+        return None
+    if not expected:
+        return (
+            f"this environment names the RTA that it deploys to (PSAAS_EXPECTED_RTA), so it must name the sink too: "
+            f"{EXPECTED}={host}"
+        )
+    return f'the stack names the sink "{host}", and {EXPECTED} says that this environment writes to "{expected}" only'
 
 
 def _command(variable: str, reader: Reader, environment: Environment) -> tuple[str, ...]:

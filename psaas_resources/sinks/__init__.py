@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from ..errors import ConfigError
 from ..sink_place import SinkPlace
-from ..sink_settings import SinkSettings
+from ..sink_settings import SinkSettings, host_problem
 from .command import Command
 from .delivery import deliver
 from .found import Found, Sink, Whose
@@ -23,6 +23,8 @@ __all__ = ["Found", "Sink", "Whose", "deliver", "of"]
 
 def of(place: SinkPlace, settings: SinkSettings) -> Sink:
     """The sink in which a place is; one for a process, with one pool of connections. Raises ConfigError."""
+    if problem := host_problem(place.address, settings.expected_host):
+        raise ConfigError(f"psaas:sink.address: {problem}")
     return _of(place.kind, place.address, place.namespace if place.kind == "vault" else "", place.role_id, settings)
 
 

@@ -176,6 +176,13 @@ def test_a_vault_that_is_sealed_or_busy_is_down_and_not_wrong(stand_in: VaultSta
         sinks.deliver(sink, place, FIRST)
 
 
+def test_no_token_is_sent_to_another_host_than_the_environment_expects(stand_in: VaultStandIn) -> None:
+    place = place_in(stand_in)
+    with pytest.raises(ConfigError, match=r'psaas:sink.address: .* writes to "vault.example.com" only'):
+        sinks.of(place, settings(stand_in, expected_host="vault.example.com"))
+    sinks.of(place, settings(stand_in, expected_host=stand_in.address.removeprefix("https://")))
+
+
 def test_an_authority_that_is_not_trusted_is_told_with_the_way_out(stand_in: VaultStandIn) -> None:
     place = place_in(stand_in)
     with pytest.raises(SinkDown, match="PSAAS_SINK_CA_BUNDLE"):

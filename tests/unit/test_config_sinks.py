@@ -114,6 +114,17 @@ def test_mistakes_of_an_entry_are_told_there() -> None:
     assert "true or false" in found(sink=VAULT, tenants=[entry(sink={"enabled": "maybe"})])["tenants[0].sink.enabled"]
 
 
+def test_a_changed_file_can_not_lead_credentials_to_another_sink() -> None:
+    said = LOCAL | {"sink": VAULT}
+    rta = {"PSAAS_EXPECTED_RTA": LOCAL["domain"]}
+    assert read(said, **rta, PSAAS_EXPECTED_SINK="vault.example.com").sink.kind == "vault"
+    assert "PSAAS_EXPECTED_SINK=vault.example.com" in mistakes(said, **rta)["sink.address"]
+    other = mistakes(said, PSAAS_EXPECTED_SINK="other.example.com")["sink.address"]
+    assert 'writes to "other.example.com" only' in other
+    assert read(LOCAL, **rta).sink.kind is None
+    assert read(LOCAL | {"sink": {"kind": "command"}}, **rta).sink.kind == "command"
+
+
 def test_secrets_of_the_sink_never_stand_in_the_file_and_its_address_is_never_hidden() -> None:
     assert "stands in the file in clear" in found(sink=VAULT, sinkToken="canary")["sinkToken"]
     assert "stands in the file in clear" in found(sink=VAULT, sinkSecretId="canary")["sinkSecretId"]
