@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
+
+from .wording import quoted
 
 Level = Literal["mandatory", "advisory", "disabled"]
 
@@ -23,3 +26,7 @@ class Finding:
     mend: str = ""
     waived_by: str = ""
     waived_until: str = ""
+
+    def concerns(self, names: Collection[str]) -> bool:
+        """Whether it is told of one of these, or of the whole stack, or quotes one beside the one it is told of."""
+        return not self.subject or self.subject in names or any(quoted(name) in self.message for name in names)

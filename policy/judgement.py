@@ -42,7 +42,9 @@ def by(rule: Rule, facts: StackFacts, own: RuleSettings, today: date) -> Iterato
         mercy = own.adopted if violation.subject in adopted and isinstance(own, NewTenantRuleSettings) else "enforce"
         if mercy == "ignore":
             continue
-        waiver = next((w for w in waivers_of(own) if w.holds(violation.subject, stack=facts.stack, today=today)), None)
+        pair = (violation.subject, violation.other)
+        waivers = (w for name in pair if name for w in waivers_of(own) if w.holds(name, stack=facts.stack, today=today))
+        waiver = next(waivers, None)
         yield Finding(
             rule=rule.name,
             level="advisory" if mercy == "warn" else "mandatory",

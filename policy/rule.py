@@ -36,11 +36,12 @@ class NewTenantRuleSettings(TenantRuleSettings):
 
 @dataclass(frozen=True)
 class Violation:
-    """`mend` replaces the rule's own where there is a better one."""
+    """`mend` replaces the rule's own where there is a better one. A waiver for `other` covers a pair too."""
 
     subject: str
     message: str
     mend: str = ""
+    other: str = ""
 
 
 @dataclass(frozen=True)

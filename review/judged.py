@@ -29,7 +29,7 @@ def findings(
     return tuple(
         Finding(
             f.rule, f.level, f.subject, f.message, f.mend,
-            changed=not f.subject or f.subject in touched, waived_by=f.waived_by,
+            changed=f.concerns(touched), waived_by=f.waived_by,
         )
         for f in found
     )  # fmt: skip

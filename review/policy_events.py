@@ -29,7 +29,7 @@ def _finding(event: PolicyEvent, names: Mapping[str, str], touched: Collection[s
     if ours:
         return Finding(
             ours.rule, level, ours.subject, words.one_line(ours.message), words.one_line(ours.mend),
-            changed=not ours.subject or ours.subject in touched, waived_by=words.one_line(ours.waived_by),
+            changed=ours.concerns(touched), waived_by=words.one_line(ours.waived_by),
         )  # fmt: skip
     subject = names.get(event.resource_urn or "", "")
     rule = words.one_line(f"{event.policy_pack_name}: {event.policy_name}", 200)

@@ -69,16 +69,19 @@ class NearDuplicateSettings(NewTenantRuleSettings):
 
 
 def near_duplicate(facts: StackFacts, settings: NearDuplicateSettings) -> Iterator[Violation]:
-    """One violation for each pair, told of the tenant that can still be called otherwise: the newer one."""
+    """One violation for each pair, told of the tenant that can still be called otherwise: the newer one.
+
+    Of two that were declared alike it is the later one by name: the engine hands resources on in no order.
+    """
     seen = Lookalikes(settings.shortest)
     declared: dict[str, TenantFacts] = {}
     for tenant in facts.tenants:
         for other in seen.add(tenant.name):
-            pair = sorted((declared[other], tenant), key=_age, reverse=True)
+            pair = sorted((declared[other], tenant), key=lambda each: (-_age(each), each.name))
             if not pair[1].retired:
                 what = "the retired" if pair[0].retired else "the"
                 message = f"{quoted(pair[1].name)} is easily taken for {what} tenant {quoted(pair[0].name)}"
-                yield Violation(pair[1].name, message)
+                yield Violation(pair[1].name, message, other=pair[0].name)
         declared[tenant.name] = tenant
 
 
@@ -88,7 +91,7 @@ def named(facts: StackFacts) -> Iterator[TenantFacts]:
 
 
 def _age(tenant: TenantFacts) -> int:
-    """How long a tenant has been there, as far as its declaration shows; of equals the later one counts as newer."""
+    """How long a tenant has been there, as far as its declaration shows."""
     return 2 if tenant.retired else 1 if tenant.adopted else 0
 
 
@@ -112,7 +115,7 @@ RULES = (
     Rule(
         name="tenant-name-near-duplicate",
         why="A name that is easily taken for another's is a typing error, or leads people to the wrong tenant.",
-        mend="Choose a name that differs clearly, or by a number; if both are meant, waive the rule for the newer one.",
+        mend="Choose a name that differs clearly, or by a number; if both are meant, waive the rule for one of them.",
         scope="tenants",
         check=near_duplicate,
         settings=NearDuplicateSettings,

@@ -66,11 +66,22 @@ def test_reserved_names_are_refused_those_of_the_organisation_and_of_the_root_te
         ("customer_1", "customer-1"),
     ],
 )
-def test_names_that_are_taken_for_one_another_are_told_of_the_newer_one(one: str, other: str) -> None:
+def test_names_that_are_taken_for_one_another_are_told_once_whatever_their_order(one: str, other: str) -> None:
     rule = "tenant-name-near-duplicate"
 
-    assert broken(one, other, rule=rule) == [other]
-    assert broken(other, one, rule=rule) == [one]
+    assert broken(one, other, rule=rule) == broken(other, one, rule=rule) == [max(one, other)]
+
+
+def test_a_pair_is_waived_by_either_of_its_names_and_concerns_both() -> None:
+    for tenant in ("customer-1", "customer1"):
+        waiver = {"tenant": tenant, "reason": "an old name", "approver": "octo-lead", "until": "2999-12-31"}
+
+        (found,) = judged("customer-1", "customer1", rule="tenant-name-near-duplicate", waivers=[waiver])
+
+        assert found.waived_by == "octo-lead"
+        assert found.concerns({"customer-1"})
+        assert found.concerns({"customer1"})
+        assert not found.concerns({"customer-2"})
 
 
 @pytest.mark.parametrize(
