@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench import ratios
 from bench.ratios import Spread
-from bench.record import GRANT_POST, RTA_TOKEN, SIGNING_KEYS, TENANT_POST, TENANT_TOKEN
+from bench.record import GRANT_POST, RTA_TOKEN, TENANT_POST, TENANT_TOKEN
 from bench.samples import Results, Sample
 
 AT_ONCE_OF_LATENCY = 64
@@ -90,14 +90,9 @@ def _grants(results: Results) -> list[float]:
 
 
 def _requests_a_grant(results: Results) -> list[float]:
-    """Everything that is sent, but for one token and the appliance's signing keys, which belong to the process."""
+    """Everything that is sent but one token, which belongs to the process."""
     return [
-        (
-            sum(sample.requests.values())
-            - min(1, sample.requests.get(RTA_TOKEN, 0))
-            - sample.requests.get(SIGNING_KEYS, 0)
-        )
-        / sample.tenants
+        (sum(sample.requests.values()) - min(1, sample.requests.get(RTA_TOKEN, 0))) / sample.tenants
         for sample in results.samples("ours", "up")
     ]
 

@@ -4,9 +4,4 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-CAUSES: Mapping[tuple[str, str], str] = {
-    ("thousand", "requests to make 1,000, beyond POSTs, tokens and the grant"): (
-        "the appliance's signing keys, asked once a run. They say which installation it is; a stack that knows another "
-        "one makes no tenant. That is worth a request."
-    ),
-}
+CAUSES: Mapping[tuple[str, str], str] = {}

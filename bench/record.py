@@ -10,14 +10,12 @@ RTA_TOKEN = "RTA token"  # noqa: S105 - the words of a table
 TENANT_TOKEN = "tenant token"  # noqa: S105
 TENANT_POST = "tenant POST"
 GRANT_POST = "grant POST"
-SIGNING_KEYS = "signing keys"
 TENANT_PAGE = "page of tenants"
 _OF_THE_RTA = {
     ("POST", "/oauth/token"): RTA_TOKEN,
     ("POST", "/api/v2/tenants"): TENANT_POST,
     ("GET", "/api/v2/tenants"): TENANT_PAGE,
     ("POST", "/api/v2/client-grants"): GRANT_POST,
-    ("GET", "/.well-known/jwks.json"): SIGNING_KEYS,
 }
 
 

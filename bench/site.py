@@ -62,9 +62,9 @@ class Site:
         with self.appliance(latency_ms=latency_ms) as started:
             yield Stack.naive(self._ground(), started, latency_ms=latency_ms)
 
-    def floor(self, **config: object) -> Stack:
+    def floor(self, *, lean: bool = False, **config: object) -> Stack:
         """The floor, which has no appliance. With `createSeconds`, each creation takes that long."""
-        return Stack.floor(self._ground(), config=config)
+        return Stack.floor(self._ground(), config=config, lean=lean)
 
     def _ground(self) -> Ground:
         return Ground(self.new_folder("stack"), self.folder / "empty-stack", self.engine_bin)

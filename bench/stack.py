@@ -72,9 +72,10 @@ class Stack:
         return cls("ours", ground.folder, environment, appliance, latency_ms, config=both)
 
     @classmethod
-    def floor(cls, ground: Ground, *, config: Mapping[str, object]) -> Self:
+    def floor(cls, ground: Ground, *, config: Mapping[str, object], lean: bool = False) -> Self:
         both = {f"bench:{key}": value for key, value in config.items()}
-        return cls("floor", ground.folder, ground.prepared(PROGRAMS / "floor.py", {}), config=both)
+        program = PROGRAMS / ("lean_floor.py" if lean else "floor.py")
+        return cls("lean floor" if lean else "floor", ground.folder, ground.prepared(program, {}), config=both)
 
     @classmethod
     def naive(cls, ground: Ground, appliance: OwnAppliance, *, latency_ms: int) -> Self:

@@ -89,8 +89,10 @@ def requests(results: Results) -> list[str]:
 def others(results: Results) -> list[str]:
     """Everything that is not at the floor's settings, for orientation."""
     seen: dict[tuple[str, str, str, int, int, bool], list[Sample]] = {}
-    for name in ("naive", "checkpoints", "latency", "grants", "scripts", "raw", "deploy-cli", "rate-limit"):
+    for name in ("thousand", "naive", "checkpoints", "latency", "grants", "scripts", "raw", "deploy-cli", "rate-limit"):
         for sample in results.rows[name].samples if name in results.rows else ():
+            if name == "thousand" and sample.subject in ("ours", "floor"):
+                continue
             key = (name, sample.subject, sample.step, sample.tenants, sample.latency_ms, sample.checkpoints)
             seen.setdefault(key, []).append(sample)
     return table(
@@ -119,7 +121,7 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _kept(subject: str, kept: bool) -> str:
-    if subject in ("ours", "floor", "naive", "four threads"):
+    if subject in ("ours", "floor", "lean floor", "naive", "four threads"):
         return "kept" if kept else "skipped"
     return ""
 

@@ -25,6 +25,8 @@ def thousand(site: Site) -> Iterator[Sample]:
     for pair in site.pair_numbers(5):
         with site.ours() as ours:
             yield from in_turns([ours, site.floor()], EVERY if pair == 1 else CHEAP, site.size(1000), pair)
+        if pair == 1:
+            yield from in_turns([site.floor(lean=True)], ("up", "preview"), site.size(1000), pair)
 
 
 def sizes(site: Site) -> Iterator[Sample]:

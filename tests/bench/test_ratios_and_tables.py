@@ -10,7 +10,8 @@ import pytest
 
 from bench import charts, measured, plots, ratios, record, report, samples, tables
 from bench.bounds import BOUNDS, Bound
-from bench.record import GRANT_POST, RTA_TOKEN, SIGNING_KEYS, TENANT_POST, TENANT_TOKEN
+from bench.causes import CAUSES
+from bench.record import GRANT_POST, RTA_TOKEN, TENANT_POST, TENANT_TOKEN
 from bench.rows import ROWS
 from bench.rows.network import use_of_limit
 from bench.samples import Results, Row, Sample
@@ -86,7 +87,7 @@ def test_requests_beyond_need_are_counted_and_savings_are_not_held_against_them(
 
 
 def test_a_token_for_each_grant_would_be_seen() -> None:
-    kinds = {GRANT_POST: 200, RTA_TOKEN: 101, SIGNING_KEYS: 1}
+    kinds = {GRANT_POST: 200, RTA_TOKEN: 101}
     results = Results({}, {"grants": Row(1.0, (Sample("ours", "up", 200, 1, 4.0, requests=kinds),))})
 
     assert bound("requests a grant").of(results) == [1.5]
@@ -94,6 +95,10 @@ def test_a_token_for_each_grant_would_be_seen() -> None:
 
 def test_every_bound_is_of_a_row_that_can_be_measured() -> None:
     assert {each.row for each in BOUNDS} <= set(ROWS)
+
+
+def test_every_cause_is_of_a_bound() -> None:
+    assert set(CAUSES) <= {(each.row, each.what) for each in BOUNDS}
 
 
 def test_a_smaller_form_of_a_row_is_judged_by_the_same_bounds() -> None:

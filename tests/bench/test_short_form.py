@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.record import GRANT_POST, RTA_TOKEN, SIGNING_KEYS, TENANT_PAGE, TENANT_POST, TENANT_TOKEN
+from bench.record import GRANT_POST, RTA_TOKEN, TENANT_PAGE, TENANT_POST, TENANT_TOKEN
 from bench.samples import Sample
 from bench.site import Site
 
@@ -35,8 +35,8 @@ def test_a_hundred_tenants_cost_their_own_requests_and_little_more_work_than_a_p
 
 
 def _check_requests(of: dict[str, Sample]) -> None:
-    """A POST and a token for each tenant; the keys say which installation the appliance is."""
-    made = {TENANT_POST: TENANTS, TENANT_TOKEN: TENANTS, RTA_TOKEN: 2, GRANT_POST: 1, SIGNING_KEYS: 1}
+    """A POST and a token for each tenant, and three requests in all."""
+    made = {TENANT_POST: TENANTS, TENANT_TOKEN: TENANTS, RTA_TOKEN: 2, GRANT_POST: 1}
     assert of["up"].requests == made
     assert of["preview"].requests == {}
     assert of["refresh --run-program"].requests[TENANT_PAGE] == 1
