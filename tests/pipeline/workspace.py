@@ -14,8 +14,8 @@ from tests.pipeline.forge_server import PROJECT, REPOSITORY, TOKEN, ForgeServer
 
 CLONED = (
     "Makefile", "Pulumi.yaml", "__main__.py", "pyproject.toml", "requirements.txt", "requirements-appliance.txt",
-    "requirements-dev.txt", "README.md", "LICENSE", "CHANGELOG.md", ".gitignore", "engine", "pipeline", "policy",
-    "psaas_resources", "review", "stacks",
+    "requirements-dev.txt", "README.md", "LICENSE", "CHANGELOG.md", ".gitignore", "appliance", "engine", "local",
+    "pipeline", "policy", "psaas", "psaas_resources", "review", "stacks",
 )  # fmt: skip
 REQUIREMENTS = [name for name in CLONED if name.startswith("requirements")]
 MAKE_SECONDS = 240
