@@ -27,6 +27,9 @@ def variables(folder: Folder, appliance: Running, engine_bin: Path) -> dict[str,
         "PULUMI_HOME": str(folder.pulumi_home),
         # Without side files, of which a run that is killed may leave an empty one that no command can read.
         "PULUMI_BACKEND_URL": f"{folder.state.as_uri()}?metadata=skip",
+        # The state is written once, at the end: until then credentials are in the escrow, which lies beside it.
+        "PULUMI_EXPERIMENTAL": "true",
+        "PULUMI_SKIP_CHECKPOINTS": "true",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PSAAS_CONNECT_TO": appliance.address,

@@ -21,6 +21,8 @@ from pulumi.runtime import resource as sdk_resource
 from pulumi.runtime import rpc_manager as sdk_rpc_manager
 from pulumi.runtime.proto import source_pb2
 
+from .progress import Progress
+
 _declared: list[pulumi.Output[str]] = []
 _stored: dict[type[ResourceProvider], str] = {}
 _NOT_THE_USERS = (str(Path(__file__).parent), str(Path(pulumi.__file__).parent))
@@ -59,8 +61,16 @@ def of_many() -> None:
 
 
 async def _until_all_are_registered() -> None:
-    """The SDK's own wait begins when there is nearly nothing left to wait for."""
-    await asyncio.gather(*(urn.future() for urn in _declared))
+    """The SDK's own wait begins when there is nearly nothing left to wait for. Tells people how far an update is."""
+    progress = Progress(len(_declared))
+
+    async def until(urn: pulumi.Output[str]) -> None:
+        await urn.future()
+        line = progress.done()
+        if line and not runtime.is_dry_run():
+            pulumi.log.info(line)
+
+    await asyncio.gather(*map(until, _declared))
 
 
 def _say_nothing(*_: Any, **__: Any) -> None:

@@ -49,6 +49,7 @@ class Settings:
     escrow_command: str = field(default="", repr=False)
     escrow_durable: bool = False
     in_pipeline: bool = False
+    checkpoints_skipped: bool = False
     ca_bundle: str = ""
     connect_to: tuple[str, int] | None = None
     timeout_seconds: float = 30.0
@@ -95,12 +96,21 @@ class Settings:
                 "the escrow of this stack needs a key of its own: make one with `openssl rand -hex 32`, keep it where "
                 "the other secrets are, and give it as PSAAS_ESCROW_KEY, PSAAS_ESCROW_KEY_FILE or psaas:escrowKey"
             )
-        if self.in_pipeline and not (self.escrow_url or self.escrow_command or self.escrow_durable):
+        remote = bool(self.escrow_url or self.escrow_command)
+        if self.in_pipeline and not (remote or self.escrow_durable):
             return (
                 f"this runs in a pipeline (CI is set), and the escrow is the directory {self.escrow_dir}: if the job's "
                 "disk goes before the state is written, new credentials go with it. Name a store that stays "
                 "(psaas:escrow: s3://…, or PSAAS_ESCROW_COMMAND), or declare that this directory does with "
                 "psaas:escrowDurable: true"
+            )
+        kept = remote or (self.escrow_durable and not self.in_pipeline)
+        if self.checkpoints_skipped and not (kept or rules.is_local(self.rta)):
+            return (
+                "the state is written only at the end (PULUMI_SKIP_CHECKPOINTS is set), so that until then new "
+                f"credentials are nowhere but in the escrow, and that is the directory {self.escrow_dir}. Name a "
+                "store that stays (psaas:escrow: s3://…, or PSAAS_ESCROW_COMMAND), or unset that variable; outside "
+                "of pipelines psaas:escrowDurable: true declares that the directory is as safe"
             )
         return ""
 
@@ -140,7 +150,9 @@ def read(get: Get, environment: Environment | None = None) -> Settings:
         escrow_url=reader.escrow_url(),
         escrow_command=environment.get("PSAAS_ESCROW_COMMAND", "").strip(),
         escrow_durable=reader.flag("escrowDurable"),
-        in_pipeline=environment.get("CI", "").lower() not in ("", "0", "false"),
+        in_pipeline=_is_on(environment, "CI"),
+        checkpoints_skipped=_is_on(environment, "PULUMI_EXPERIMENTAL")
+        and _is_on(environment, "PULUMI_SKIP_CHECKPOINTS"),
         ca_bundle=reader.ca_bundle(),
         connect_to=reader.connect_to(rta),
         timeout_seconds=(timeout_seconds := reader.number("timeoutSeconds")),
@@ -201,6 +213,10 @@ def _pair(client_id: str, client_secret: str) -> Credential | None:
     """An application's credential; its secret may be several, apart by white space, tried in their order."""
     secrets = client_secret.split()
     return Credential(client_id, secrets[0], tuple(secrets[1:])) if client_id and secrets else None
+
+
+def _is_on(environment: Environment, name: str) -> bool:
+    return environment.get(name, "").lower() not in ("", "0", "false")
 
 
 def _names(text: str) -> frozenset[str]:

@@ -343,3 +343,27 @@ def test_tenants_that_may_be_deleted_are_named_by_the_environment_of_one_run_alo
 def test_an_expected_appliance_that_is_set_and_empty_guards_nothing_and_is_a_mistake() -> None:
     (problem,) = problems(PRODUCTION, PSAAS_EXPECTED_RTA="")
     assert "is set and empty" in problem
+
+
+SKIPPED = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "1"}
+
+
+@pytest.mark.parametrize(
+    ("rta", "environment", "refused"),
+    [
+        ("rta.example.com", SKIPPED, True),
+        ("rta.example.com", SKIPPED | {"PSAAS_ESCROW_DURABLE": "true"}, False),
+        ("rta.example.com", SKIPPED | {"PSAAS_ESCROW_DURABLE": "true", "CI": "true"}, True),
+        ("rta.example.com", SKIPPED | {"PSAAS_ESCROW": "s3://example-escrow/psaas", "CI": "true"}, False),
+        ("rta.example.com", SKIPPED | {"PSAAS_ESCROW_COMMAND": "keep", "CI": "true"}, False),
+        ("rta.example.com", {"PULUMI_SKIP_CHECKPOINTS": "1"}, False),  # the engine ignores it alone
+        ("rta.example.com", SKIPPED | {"PULUMI_SKIP_CHECKPOINTS": "false"}, False),
+        ("rta.appliance.test", SKIPPED, False),
+    ],
+)
+def test_checkpoints_are_skipped_only_where_the_escrow_stays(
+    rta: str, environment: dict[str, str], refused: bool
+) -> None:
+    config = {"domain": rta, "clientId": "abc", "clientSecret": "s", "escrowKey": "k" * 32}
+    problem = settings.read(config.get, environment).escrow_problem
+    assert ("PULUMI_SKIP_CHECKPOINTS" in problem) is refused
