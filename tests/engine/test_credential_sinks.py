@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine.stack import Stack
+from review import drift, preview
+from tests.engine.stack import NAME, Stack
 from tests.sinks.vault import TOKEN, VaultStandIn
 from tests.unit.peer import Authority
 
@@ -66,6 +67,35 @@ def test_a_credential_is_in_its_vault_at_once_at_each_rotation_and_again_after_s
     assert TOKEN not in everything
 
 
+def test_reviews_of_the_engine_tell_where_a_credential_goes_and_that_it_is_missing_there(
+    stack: Stack, vault: VaultStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PSAAS_LONG", raising=False)
+    stack.declare(TENANT).up().ok()
+    declared(stack, vault)
+    new = preview.preview(NAME, root=stack.project, environment=stack.environment)
+    [row] = new.tenants
+    changes = {change.name: change.after for change in row.changes if change.name.startswith("sink.")}
+    assert changes == {
+        "sink.address": vault.address, "sink.credential": "its team's", "sink.kind": "vault", "sink.mount": "secret",
+        "sink.path": PATH,
+    }  # fmt: skip
+    assert (row.action, new.others) == ("change", ())
+
+    stack.up().ok()
+    declared(stack, vault, CLIENT | {"rotate": "2026-11"})
+    rotation = preview.preview(NAME, root=stack.project, environment=stack.environment)
+    assert [change.name for change in rotation.tenants[0].changes] == ["managementClient.rotate"]
+    assert rotation.others == ()
+
+    declared(stack, vault)
+    vault.remove(PATH)
+    found = drift.drift(NAME, root=stack.project, environment=stack.environment)
+    [row] = found.tenants
+    assert (row.action, found.others) == ("drift", ())
+    assert "is missing where its team reads it" in row.note
+
+
 def test_with_a_vault_that_is_down_everything_else_is_done_and_no_application_goes_before_the_vault_has_the_new_one(
     stack: Stack, vault: VaultStandIn
 ) -> None:
@@ -91,6 +121,27 @@ def test_with_a_vault_that_is_down_everything_else_is_done_and_no_application_go
     assert in_tenant(stack, last)
     assert not in_tenant(stack, first)
     assert stack.up().ok().summary.startswith("5 unchanged")
+
+
+@pytest.mark.long
+def test_a_tenants_own_credential_is_written_where_that_is_wished_and_again_after_its_rotation(
+    stack: Stack, vault: VaultStandIn
+) -> None:
+    declared(stack, vault, {}, sink={"ownCredential": True}).up().ok()
+    own = stack.credential("customer-1")
+    first = vault.get(PATH)[0]
+    assert first
+    assert (first["AUTH0_CLIENT_ID"], first["AUTH0_CLIENT_SECRET"]) == (own["client_id"], own["client_secret"])
+
+    declared(stack, vault, {}, sink={"ownCredential": True}, rotate="2026-11")
+    assert "~ 2 updated" in stack.up().ok().summary
+
+    second = vault.get(PATH)[0]
+    assert second
+    assert second["AUTH0_CLIENT_SECRET"] == stack.credential("customer-1")["client_secret"]
+    assert second["AUTH0_CLIENT_SECRET"] != first["AUTH0_CLIENT_SECRET"]
+    assert in_tenant(stack, second)
+    assert stack.up().ok().summary.startswith("4 unchanged")
 
 
 def in_tenant(stack: Stack, held: dict[str, Any]) -> bool:
