@@ -27,10 +27,18 @@ if fleet.manage_application:
         description=fleet.application_description,
         adopt=fleet.adopt_application,
         rotate=fleet.rotate,
+        signs=fleet.application_key,
+        previous_key_hours=fleet.previous_key_hours,
     )
-    appliance = Appliance("appliance", client_id=application.client_id, client_secret=application.client_secret)
+    key = application.client_key if fleet.application_key else ""
+    appliance = Appliance(
+        "appliance", client_id=application.client_id, client_secret=application.client_secret, client_key=key
+    )
     pulumi.export("clientId", application.client_id)
-    pulumi.export("clientSecret", application.client_secret)
+    if fleet.application_key:
+        pulumi.export("clientKey", application.client_key)
+    else:
+        pulumi.export("clientSecret", application.client_secret)
 
 grant: list[pulumi.Resource] = []
 if fleet.manage_grant:

@@ -17,7 +17,8 @@ from . import settings
 class Appliance(pulumi.ProviderResource):
     """How tenants of this program reach the appliance: by the stack's `psaas:` config, as the given application.
 
-    Give it to tenants in their options: `pulumi.ResourceOptions(provider=appliance)`.
+    With `client_key` it proves itself by that key, and the secret isn't used. Give it to tenants in their options:
+    `pulumi.ResourceOptions(provider=appliance)`.
     """
 
     def __init__(
@@ -26,6 +27,7 @@ class Appliance(pulumi.ProviderResource):
         *,
         client_id: pulumi.Input[str],
         client_secret: pulumi.Input[str],
+        client_key: pulumi.Input[str] = "",
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         config = pulumi.Config("psaas")
@@ -34,6 +36,6 @@ class Appliance(pulumi.ProviderResource):
             value = config.get_secret(key) if key in settings.SECRETS else config.get(key)
             if value is not None:
                 properties[f"psaas:{key}"] = value
-        pair = pulumi.Output.all(clientId=client_id, clientSecret=client_secret)
+        pair = pulumi.Output.all(clientId=client_id, clientSecret=client_secret, clientKey=client_key)
         properties["psaas:application"] = pulumi.Output.secret(pair.apply(json.dumps))
         super().__init__("pulumi-python", resource_name, properties, opts)

@@ -45,7 +45,7 @@ def finished(
     if in_force != note.client_secret:
         note = replace(note, client_secret=in_force)
         escrow.keep_note(subject(last), note.stored())
-    _prove(applications, Credential(last.client_id, in_force), sleep)
+    prove(applications, Credential(last.client_id, in_force), sleep)
     return note
 
 
@@ -55,14 +55,14 @@ def subject(application: Application) -> str:
     return f"application-{digest}"
 
 
-def _prove(applications: Applications, credential: Credential, sleep: Callable[[float], None]) -> None:
-    """Wait until the new secret is accepted, for as long as the appliance may need."""
-    waited = 0.0
+def prove(applications: Applications, credential: Credential, sleep: Callable[[float], None]) -> None:
+    """Wait until a new secret or key is accepted, for as long as the appliance may need."""
+    waited, what = 0.0, "key" if credential.private_key else "secret"
     while not applications.proves(credential):
         if waited > EITHER_SECRET_SECONDS:
             raise WrongCredential(
-                f"application {credential.client_id} was given a new secret, and the token endpoint refuses it after "
-                f"{waited:.0f} s. The secret is in the escrow; run the update again",
+                f"application {credential.client_id} was given a new {what}, and the token endpoint refuses it after "
+                f"{waited:.0f} s. The {what} is in the escrow; run the update again",
                 status=401,
             )
         sleep(PAUSE_SECONDS)

@@ -5,7 +5,8 @@ Knows the API; knows no rules and no Pulumi. Which connections an application is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,16 @@ from .management import Management
 from .rules import READ_TENANTS
 from .settings import Credential
 from .transport import Answer
+
+METHODS, WITH_A_KEY, SECRET_WAY = "client_authentication_methods", "private_key_jwt", "token_endpoint_auth_method"
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """A public key of an application: its name on the appliance, and the thumbprint by which we know it again."""
+
+    name: str
+    key_id: str
 
 
 class Applications:
@@ -70,6 +81,43 @@ class Applications:
         if not isinstance(made := rotated.get("client_secret"), str) or not made:
             raise AnswerUnusable(f"the secret of application {client_id} was rotated, and is not in the answer")
         return made
+
+    def keys(self, client_id: str) -> list[PublicKey]:
+        """`GET /clients/{id}/credentials`: its public keys, two at most."""
+        answer = self._call("GET", f"{_path(client_id)}/credentials")
+        document = answers.check(answer, f"read the keys of application {client_id}").json()
+        if not isinstance(document, list) or not all(isinstance(one, dict) and one.get("id") for one in document):
+            raise AnswerUnusable(f"{answer.what}: the answer is not a list of credentials")
+        return [PublicKey(str(one["id"]), str(one.get("kid") or "")) for one in document]
+
+    def add_key(self, client_id: str, pem: str, *, key_id: str) -> None:
+        """`POST /clients/{id}/credentials`; one that is there already is fine."""
+        body = {"credential_type": "public_key", "name": "psaas-tenants", "pem": pem, "alg": "RS256", "kid": key_id}
+        answer = self._call("POST", f"{_path(client_id)}/credentials", body=body)
+        if answer.status != 409 or key_id not in [key.key_id for key in self.keys(client_id)]:
+            answers.check(answer, f"add a key to application {client_id}")
+
+    def sign_with(self, client_id: str, keys: Sequence[PublicKey]) -> None:
+        """Prove itself by these keys alone, and by no secret."""
+        named = [{"id": key.name} for key in keys]
+        self.update(client_id, {METHODS: {WITH_A_KEY: {"credentials": named}}, SECRET_WAY: None})
+
+    def prove_by_secret(self, client_id: str) -> None:
+        """Prove itself by its secret again, and by no key."""
+        self.update(client_id, {METHODS: None, SECRET_WAY: "client_secret_post"})
+
+    def signs_with(self, client_id: str) -> list[str]:
+        """The names of the keys that are in force; none where it proves itself by a secret."""
+        methods = (self.get(client_id) or {}).get(METHODS)
+        way = methods.get(WITH_A_KEY) if isinstance(methods, dict) else None
+        named = way.get("credentials") if isinstance(way, dict) else None
+        return [str(one["id"]) for one in named if isinstance(one, dict) and "id" in one] if named else []
+
+    def delete_key(self, client_id: str, key: PublicKey) -> None:
+        """`DELETE /clients/{id}/credentials/{id}`; one that is gone already counts as deleted."""
+        answer = self._call("DELETE", f"{_path(client_id)}/credentials/{quote(key.name, safe='')}")
+        if answer.status != 404:
+            answers.check(answer, f"delete a key of application {client_id}")
 
     def proves(self, credential: Credential) -> bool:
         """Whether the token endpoint takes a credential for what it says; a missing grant is another matter."""

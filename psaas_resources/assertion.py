@@ -7,6 +7,7 @@ is ahead does no harm. Source: the vendor's pages on Private Key JWT, and RFC 75
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import time
 import uuid
@@ -16,6 +17,7 @@ from typing import Any
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFETIME_SECONDS = 120
 BITS = (2048, 4096)
+NEW_BITS = 3072
 
 
 def problem(pem: str) -> str | None:
@@ -28,6 +30,30 @@ def problem(pem: str) -> str | None:
     if not BITS[0] <= bits <= BITS[1]:
         return f"is not an RSA key of {BITS[0]} to {BITS[1]} bits, which is what the appliance takes"
     return None
+
+
+def new_key() -> str:
+    """A new private key, as PEM without a passphrase."""
+    from cryptography.hazmat.primitives.asymmetric import rsa  # slow to load, seldom needed
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=NEW_BITS)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def public_key(pem: str) -> str:
+    """The public half of a private key, as PEM."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    return str(_loaded(pem).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())
+
+
+def key_id(pem: str) -> str:
+    """By which a key is known: the thumbprint of RFC 7638."""
+    numbers = _loaded(pem).public_key().public_numbers()
+    members = {"e": _number(numbers.e), "kty": "RSA", "n": _number(numbers.n)}
+    text = json.dumps(members, sort_keys=True, separators=(",", ":"))
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
 def signed(pem: str, client_id: str, host: str, *, clock: Callable[[], float] = time.time) -> str:
@@ -52,6 +78,11 @@ def _loaded(pem: str) -> Any:
         return load_pem_private_key(pem.encode(), password=None)
     except UnsupportedAlgorithm:
         raise ValueError from None
+
+
+def _number(number: int) -> str:
+    data = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _part(content: dict[str, Any]) -> bytes:

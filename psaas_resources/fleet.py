@@ -131,6 +131,14 @@ class Fleet(Part):
         "are switched off.",
     )
     rotate: str = Field("", description="Any text, for example a date. Another one replaces the application's secret.")
+    application_key: bool = Field(
+        False,
+        description="The declared application proves itself by a key pair that this stack makes (private_key_jwt) "
+        "instead of a secret. psaas:rotate then makes another key beside it.",
+    )
+    previous_key_hours: float = Field(
+        168, description="Hours that the declared application's key before a rotation stays good."
+    )
     manage_grant: bool = Field(True, description="Whether this stack declares the client grant of psaas:clientId.")
     adopt_grant: bool = Field(
         False,

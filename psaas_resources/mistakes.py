@@ -21,6 +21,8 @@ REVIEWED = (
     "manageApplication",
     "applicationName",
     "applicationDescription",
+    "applicationKey",
+    "previousKeyHours",
     "adoptApplication",
     "rotate",
     "manageGrant",
@@ -152,10 +154,12 @@ def of_application(values: Mapping[str, Any], fleet: Fleet | None) -> Iterator[M
     if not managed:
         if "clientId" not in values:
             yield "psaas:clientId", "is missing"
-        for key in ("applicationName", "applicationDescription", "adoptApplication", "rotate"):
+        for key in ("applicationName", "applicationDescription", "adoptApplication", "applicationKey", "rotate"):
             if values.get(key):
                 yield f"psaas:{key}", "is about an application that this stack declares; set manageApplication: true"
         return
+    if fleet and not 1 <= fleet.previous_key_hours <= 24 * 365:
+        yield "psaas:previousKeyHours", f"expected a number of hours, 1 to 8760, found {fleet.previous_key_hours:g}"
     if values.get("clientId") and values.get("clientId") != values.get("adoptApplication"):
         yield (
             "psaas:clientId",

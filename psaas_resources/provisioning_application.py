@@ -24,14 +24,16 @@ class ProvisioningApplication(Declared, module="psaas", name="ProvisioningApplic
     """Declares the machine-to-machine application that makes tenants, enabled on no connection.
 
     `adopt` is the client ID of an application that exists and is taken over; otherwise one of the same name is an
-    error that names it. `rotate` is any text; another text later replaces the secret. `drift` lists what is not as
-    declared; the next update puts it right. Needs the admin application's credential when something is to be done.
-    Protected unless `opts` say otherwise.
+    error that names it. `rotate` is any text; another text later replaces the secret. With `signs` it proves itself by
+    a key pair that is made here, `client_key`, and by no secret; a rotation then makes another, and the one before
+    stays good for `previous_key_hours`. `drift` lists what is not as declared; the next update puts it right. Needs the
+    admin application's credential when something is to be done. Protected unless `opts` say otherwise.
     """
 
     name: pulumi.Output[str]
     client_id: pulumi.Output[str]
     client_secret: pulumi.Output[str]
+    client_key: pulumi.Output[str]
     drift: pulumi.Output[list[str]]
 
     def __init__(
@@ -42,6 +44,8 @@ class ProvisioningApplication(Declared, module="psaas", name="ProvisioningApplic
         description: str = "",
         adopt: str = "",
         rotate: str = "",
+        signs: bool = False,
+        previous_key_hours: float = 168.0,
         rta: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -51,8 +55,10 @@ class ProvisioningApplication(Declared, module="psaas", name="ProvisioningApplic
             "description": description,
             "adopt": adopt,
             "rotate": rotate,
+            "signs": signs,
+            "previous_key_hours": previous_key_hours,
         }
-        ours = pulumi.ResourceOptions(protect=True, additional_secret_outputs=["client_secret"])
+        ours = pulumi.ResourceOptions(protect=True, additional_secret_outputs=["client_secret", "client_key"])
         merged = pulumi.ResourceOptions.merge(ours, opts)
         outputs = dict.fromkeys(state.OUTPUTS)
         super().__init__(ProvisioningApplicationProvider, resource_name, inputs | outputs, merged)

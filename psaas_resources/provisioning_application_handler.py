@@ -2,7 +2,8 @@
 
 Knows the rules; knows no Pulumi. The application is made once: a note with a marker is in the escrow before the POST,
 and an application with that marker, left by a run that died, is found again and taken over. Its secret is in the
-escrow before anything else happens. How a secret is rotated is in `application_rotation`.
+escrow before anything else happens. How a secret is rotated is in `application_rotation`, and how a key in
+`application_keys`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from . import application_rotation
+from . import application_keys, application_rotation, assertion
 from . import provisioning_application_state as state
 from .applications import Applications
 from .enabled_connections import Connection, Connections
@@ -57,6 +58,8 @@ class ProvisioningApplicationHandler:
         made = replace(
             wanted, client_id=client_id, client_secret=secret, secret_since=self._time() if ours else ""
         )  # fmt: skip
+        if wanted.signs:
+            made = self._with_a_new_key(made, made, note)
         return self._brought_in_line(made, live)
 
     def read(self, last: Application) -> Application | None:
@@ -66,6 +69,9 @@ class ProvisioningApplicationHandler:
             return None
         enabled = [connection.name for connection in self._connections.enabled_for(last.client_id)]
         drift = state.drift_of(last, live, enabled)
+        if last.client_key:
+            wrong = application_keys.problem(self._applications, last)
+            return replace(last, drift=(*drift, wrong) if wrong else drift)
         if secret := live.get("client_secret"):
             if secret != last.client_secret:
                 self._warn(f"application {last.client_id}: its secret was changed out of band; the state follows")
@@ -87,13 +93,37 @@ class ProvisioningApplicationHandler:
         kept = replace(kept, rotate=wanted.rotate or last.rotate, secret_since=last.secret_since)
         broken = any("refused" in words for words in last.drift)
         note = self._note(last) or Note(marker=secrets.token_hex(16))
-        if (wanted.rotate and wanted.rotate != last.rotate) or broken:
+        rotates = bool(wanted.rotate and wanted.rotate != last.rotate) or broken
+        kept = replace(
+            kept, client_key=last.client_key, previous_key_id=last.previous_key_id, key_rotated_at=last.key_rotated_at
+        )
+        if wanted.signs:
+            if rotates or not last.client_key:
+                kept = self._with_a_new_key(last, kept, note)
+                note = self._note(last) or note
+            elif kept.key_had_its_time(self._now()):
+                kept = replace(kept, previous_key_id="")
+        elif last.client_key:
+            application_keys.given_up(self._applications, last.client_id)
+            kept = replace(kept, client_key="", previous_key_id="", key_rotated_at="")
+            rotates = True
+        if rotates and not wanted.signs:
             note = application_rotation.begun(self._escrow, last, kept.rotate, note=note)
             note = application_rotation.finished(self._applications, self._escrow, last, note=note)
             kept = replace(kept, client_secret=note.client_secret, secret_since=self._time())
         if wanted.name != last.name:
             self._noted(wanted, note)  # notes lie under the application's name
         return self._brought_in_line(kept, live)
+
+    def _with_a_new_key(self, last: Application, kept: Application, note: Note) -> Application:
+        """The application with another key, beside the one that it has."""
+        note = application_keys.begun(self._escrow, last, kept.rotate, note=note)
+        application_keys.finished(self._applications, last, note=note)
+        before = assertion.key_id(last.client_key) if last.client_key else ""
+        return replace(
+            kept, client_key=note.client_key, previous_key_id=before, key_rotated_at=self._time() if before else "",
+            secret_since=self._time(),
+        )  # fmt: skip
 
     def delete(self, last: Application) -> None:
         """Delete the application, unless tenants remain that only it can look after."""
@@ -114,7 +144,9 @@ class ProvisioningApplicationHandler:
         try:
             note = self._note(last)
             if note and note.previous and note.client_secret == last.client_secret:
-                self._noted(last, state.without_previous(note))
+                note = self._noted(last, replace(note, previous=""))
+            if note and note.previous_key and note.client_key == last.client_key:
+                self._noted(last, replace(note, previous_key=""))
         except EscrowError as error:
             self._warn(f"application {last.client_id}: its note in the escrow is left alone: {error}")
 
@@ -190,6 +222,8 @@ class ProvisioningApplicationHandler:
         try:
             if wrong := state.out_of_line(wanted, live):
                 self._applications.update(wanted.client_id, wrong)
+            if wanted.client_key:
+                application_keys.put_right(self._applications, wanted)
             for connection in self._connections.enabled_for(wanted.client_id):
                 self._disable(wanted, connection)
             live = self._named(wanted.client_id)

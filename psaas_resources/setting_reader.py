@@ -115,7 +115,7 @@ class Reader:
         """An application that the stack manages itself, from `appliance_provider`; no stack file may say it."""
         given = text_of(self.get("application"))
         try:
-            return _given_credential(json.loads(given)) if given else None
+            return _managed_credential(json.loads(given)) if given else None
         except (ValueError, TypeError, RecursionError):
             self.problems.append("psaas:application: is for programs, and has a wrong form")
             return None
@@ -234,6 +234,16 @@ def _given_credential(pair: object) -> Credential:
     if not all(isinstance(part, str) and part.strip() for part in pair.values()):
         raise TypeError
     return Credential(pair["clientId"].strip(), pair["clientSecret"].strip())
+
+
+def _managed_credential(given: object) -> Credential:
+    """The credential of an application that the stack manages: its secret, or its key where it has one."""
+    key = given.pop("clientKey", None) if isinstance(given, dict) else None
+    credential = _given_credential(given)
+    if not isinstance(key, str) or not key:
+        return credential
+    redaction.remember(key)
+    return Credential(credential.client_id, "", private_key=key)
 
 
 def text_of(value: object) -> str:

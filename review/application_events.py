@@ -9,9 +9,11 @@ from typing import Any
 from pulumi.automation.events import OpType, StepEventMetadata
 
 from . import applications
-from .applications import Application
+from .applications import Application, hours_of
 from .events import REPLACED, Step, logical_name, properties, text, texts
 from .model import ApplicationRow
+
+OUTLIVED = "its key from before the last rotation has had its time, and is deleted"
 
 
 def rows(found: Sequence[Step]) -> tuple[ApplicationRow, ...]:
@@ -27,6 +29,8 @@ def _row(step: Step) -> ApplicationRow:
         return replace(row, action="unchanged", changes=())
     if step.op in REPLACED:
         return replace(row, action="refused", note=f"the engine would {step.op.value} it, and tenants depend on it")
+    if step.op is OpType.UPDATE and row.action == "unchanged" and text(step.before, "previous_key_id"):
+        return replace(row, action="change", note=OUTLIVED)
     if step.op is OpType.UPDATE and row.action == "unchanged":
         return replace(row, action="change", note="the engine updates it, for a reason that it doesn't tell")
     return row
@@ -36,7 +40,8 @@ def of(props: Mapping[str, Any], name: str, *, protected: bool = False) -> Appli
     """An application from the engine's properties."""
     return Application(
         text(props, "name") or name, text(props, "description"), text(props, "adopt"), text(props, "rotate"),
-        text(props, "client_id"), texts(props, "drift"), protected,
+        text(props, "client_id"), texts(props, "drift"), protected, props.get("signs") is True,
+        hours_of(props),
     )  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from .model import ApplicationAction, ApplicationRow, Change
 
@@ -14,7 +15,8 @@ SECRET_REFUSED = "refused"  # noqa: S105  # what the program writes into `drift`
 
 @dataclass(frozen=True)
 class Application:
-    """In the state, or in a stack file. `adopt` is the client ID of one that is taken over.
+    """In the state, or in a stack file. `adopt` is the client ID of one that is taken over. `key`: it proves itself by
+    a key pair, and by no secret.
 
     What only a state knows: `client_id`; `drift`, what it was last seen to be that is not declared; `protected`.
     """
@@ -26,6 +28,14 @@ class Application:
     client_id: str = ""
     drift: tuple[str, ...] = ()
     protected: bool = False
+    key: bool = False
+    previous_key_hours: str = ""
+
+
+def hours_of(props: Mapping[str, Any]) -> str:
+    """How long the key before a rotation stays good, where there is a key."""
+    hours = props.get("previous_key_hours", 168)
+    return f"{hours:g}" if props.get("signs") is True and isinstance(hours, int | float) else ""
 
 
 def row(before: Application | None, after: Application | None) -> ApplicationRow:
@@ -53,12 +63,16 @@ def _changes(before: Application | None, after: Application) -> Iterator[Change]
     """A marker that goes rotates nothing; the first one of an application that is new doesn't either."""
     if (old := before.description if before else "") != after.description:
         yield Change("description", old, after.description)
+    if (before.key if before else False) != after.key:
+        yield Change("applicationKey", str(not after.key).lower(), str(after.key).lower())
     if before is None:
         return
     if after.adopt and after.adopt != before.client_id:
         yield Change("adopt", before.client_id, after.adopt)
     if before.drift:
         yield Change("drift", "; ".join(before.drift), PUT_RIGHT)
+    if before.key and after.key and before.previous_key_hours != after.previous_key_hours:
+        yield Change("previousKeyHours", before.previous_key_hours, after.previous_key_hours)
     if before.name != after.name:
         yield Change("name", before.name, after.name)
     if after.rotate and after.rotate != before.rotate:

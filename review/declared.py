@@ -72,8 +72,10 @@ class Declared:
         client_id = fleet.adopt_application if fleet.manage_application else fleet.client_id
         grant = Grant(GRANT_NAME, client_id, f"https://{fleet.domain}/api/v2/", fleet.scopes, fleet.adopt_grant)
         application = Application(
-            fleet.application_name, fleet.application_description, fleet.adopt_application, fleet.rotate
-        )
+            fleet.application_name, fleet.application_description, fleet.adopt_application, fleet.rotate,
+            key=fleet.application_key,
+            previous_key_hours=f"{fleet.previous_key_hours:g}" if fleet.application_key else "",
+        )  # fmt: skip
         return cls(
             stack,
             rta=fleet.domain,

@@ -87,6 +87,8 @@ class InventoryApplication(_Part):
     drift: list[str] = []
     protected: bool = False
     secret_since: str = ""
+    key: bool = False
+    previous_key_hours: str = ""
 
 
 class Inventory(_Part):
@@ -198,6 +200,16 @@ def applications_of(document: Mapping[str, Any]) -> dict[str, Application] | Non
         return None
     found = {name: InventoryApplication.model_validate(entry) for name, entry in given.items()}
     return {
-        name: Application(a.name, a.description, a.adopt, a.rotate, a.client_id, tuple(a.drift), a.protected)
+        name: Application(
+            a.name,
+            a.description,
+            a.adopt,
+            a.rotate,
+            a.client_id,
+            tuple(a.drift),
+            a.protected,
+            a.key,
+            a.previous_key_hours,
+        )
         for name, a in found.items()
     }

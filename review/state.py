@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from . import inside
+from . import applications, inside
 
 TENANT, GRANT = "dynamic/psaas:Tenant", "dynamic/psaas:ClientGrant"
 APPLICATION = "dynamic/psaas:ProvisioningApplication"
@@ -85,6 +85,8 @@ def application(props: Props) -> dict[str, Any]:
         "secretSince": text(props.get("secret_since")),
         "drift": [text for text in drift if isinstance(text, str)] if isinstance(drift, list) else [],
         "protected": props[PROTECTED],
+        "key": props.get("signs") is True,
+        "previousKeyHours": applications.hours_of(props),
     }
 
 

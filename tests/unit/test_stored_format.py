@@ -114,12 +114,25 @@ def test_the_properties_of_tenant_settings_in_the_state_are_these_and_none_of_th
 
 
 def test_the_properties_of_a_provisioning_application_in_the_state_are_these() -> None:
-    props = {"rta": "r", "name": "n", "description": "d", "adopt": "", "rotate": ""}
+    props = {
+        "rta": "r",
+        "name": "n",
+        "description": "d",
+        "adopt": "",
+        "rotate": "",
+        "signs": True,
+        "previous_key_hours": 24.0,
+    }
     assert tuple(props) == provisioning_application_state.INPUTS
     outputs = provisioning_application_state.Application.of(props).outputs()
-    assert set(outputs) == {*props, "client_id", "client_secret", "drift", "secret_since"}
+    assert set(outputs) == {
+        *props, "client_id", "client_secret", "drift", "client_key", "previous_key_id", "key_rotated_at",
+        "secret_since",
+    }  # fmt: skip
     note = provisioning_application_state.Note("mark").stored()
-    assert set(note) == {"marker", "client_id", "client_secret", "rotation", "previous"}
+    assert set(note) == {
+        "marker", "client_id", "client_secret", "rotation", "previous", "client_key", "previous_key",
+    }  # fmt: skip
 
 
 def test_the_properties_of_a_teams_application_in_the_state_and_its_mark_in_the_tenant_are_these() -> None:
