@@ -9,6 +9,7 @@ import argparse
 import signal
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -50,26 +51,32 @@ def main() -> int:
         site = Site(Path(folder), found.bin_folder, pairs=options.pairs)
         about = machine.described(found.version, site.folder)
         try:
-            for sample in backends.measure(site, places, tenants=options.tenants):
-                samples.append(sample)
-                kept = "kept" if sample.checkpoints else "skipped"
-                said = f"round {sample.pair}: {sample.subject}, checkpoints {kept}, {sample.step}"
-                print(f"{said}: {sample.seconds:.1f} s, {sample.cpu_seconds:.1f} CPU-s", flush=True)
+            for pair in site.pair_numbers(3):
+                for sample in backends.measure(site, places, tenants=options.tenants, pair=pair):
+                    samples.append(sample)
+                    kept = "kept" if sample.checkpoints else "skipped"
+                    said = f"round {pair}: {sample.subject}, checkpoints {kept}, {sample.step}"
+                    print(f"{said}: {sample.seconds:.1f} s, {sample.cpu_seconds:.1f} CPU-s", flush=True)
+                words = _words(samples, about, rounds=pair, tenants=options.tenants)
+                print(f"\n{words}\n", flush=True)
+                if options.tenants == TENANTS:
+                    write(PAGE, words)
         except measured.Failed as error:
             print(f"bench: {error}", file=sys.stderr)
             return 1
-    table = "\n".join(backends.table(samples))
-    print(f"\n{table}")
-    if options.tenants == TENANTS:
-        on = f"{options.tenants} tenants, on {about['processors']}, {about['disk']}, Pulumi {about['Pulumi']}."
-        write(PAGE, f"{on}\n\n{table}\n")
     return 0
+
+
+def _words(samples: Sequence[Sample], about: Mapping[str, str], *, rounds: int, tenants: int) -> str:
+    on = f"{about['processors']}, {about['disk']}, {about['Pulumi']}"
+    size = f"The state has {backends.state_kb(samples):.0f} KB."
+    return "\n".join([f"{tenants} tenants, rounds: {rounds}, on {on}. {size}", "", *backends.table(samples)])
 
 
 def write(page: Path, words: str) -> None:
     """Put the words between the page's marks."""
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    page.write_text(f"{before}{BEGIN}\n{words}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    page.write_text(f"{before}{BEGIN}\n{words}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 if __name__ == "__main__":
