@@ -14,12 +14,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from . import escrow_seal, escrow_stores, rules
 from .errors import ConfigError, EscrowError
 from .escrow_stores import Store
+from .once import Once
 from .settings import Credential, Settings
 
 _RECORD = "_appliance"  # no tenant's name begins with an underscore
@@ -236,7 +236,7 @@ class Escrow:
         return escrow_seal.sealed(payload, self._keys[0], rta=self._rta, tenant=whose, reason=reason)
 
 
-@lru_cache(maxsize=16)
+@Once
 def of(settings: Settings) -> Escrow:
     """The one escrow of this process for these settings.
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping
-from functools import lru_cache
 from typing import Any
 
 from . import escrow
 from .errors import PsaasError, Refused, Stopped
+from .once import Once
 from .settings import Settings
 
 Kept = Callable[[], Collection[str]]
@@ -98,7 +98,7 @@ def of(settings: Settings) -> Limits:
     return _of(settings.rta, settings.max_new_tenants, settings.max_deletions)
 
 
-@lru_cache(maxsize=16)
+@Once
 def _of(_rta: str, new: int | None, deletions: int | None) -> Limits:
     return Limits(new, deletions)
 

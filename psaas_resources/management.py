@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +24,7 @@ from .errors import (
     WrongTenant,
 )  # fmt: skip
 from .identity import Identity
+from .once import Once
 from .rules import CREATE_TENANTS, READ_TENANTS
 from .settings import Credential, Settings
 from .tokens import Tokens
@@ -243,7 +243,7 @@ class Management:
         raise NotGranted(f"{text}; {way}", status=403, code="insufficient_scope")
 
 
-@lru_cache(maxsize=16)
+@Once
 def connect(settings: Settings) -> Management:
     """The one client of this process for these settings."""
     return Management(settings)

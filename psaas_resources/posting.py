@@ -10,10 +10,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 
 from .errors import AnswerUnusable, OutcomeUnknown, Stopped
 from .limits import Limits
+from .once import Once
 
 UNKNOWN_OUTCOMES_ALLOWED = 1
 
@@ -72,7 +72,7 @@ class Posting:
         return self._at_once if self._proven else 1
 
 
-@lru_cache(maxsize=16)
+@Once
 def of(_rta: str, at_once: int, limits: Limits | None = None) -> Posting:
     """The one set of turns of this process for an appliance."""
     return Posting(at_once, limits)
