@@ -81,9 +81,11 @@ class _Watch:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, broken_off: type[BaseException] | None, *_: object) -> None:
         self._over.set()
         self._thread.join()
+        if broken_off:  # by Ctrl-C: nobody waits for them any more
+            self._end()
 
     def cpu(self) -> dict[str, float]:
         """Seconds of all processes of a kind, as far as they were seen."""
@@ -102,9 +104,12 @@ class _Watch:
                     with contextlib.suppress(OSError, ValueError, IndexError):
                         self._look_at(pid)
             if time.monotonic() > self._give_up_at:
-                for pid in self._cpu:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
+                self._end()
+
+    def _end(self) -> None:
+        for pid in {self._session, *self._cpu}:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _look_at(self, pid: int) -> None:
         process = Path("/proc") / str(pid)

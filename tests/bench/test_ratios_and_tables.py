@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -154,6 +156,24 @@ def test_what_a_command_costs_is_measured_and_a_failed_one_is_no_figure(tmp_path
     assert (cost.output, cost.seconds > 0) == ("done\n", True)
     with pytest.raises(measured.Failed, match="ended with 3; it said:\nno"):
         measured.run(["sh", "-c", "echo no; exit 3"], folder=tmp_path, environment={"PATH": "/usr/bin:/bin"})
+
+
+def test_a_measurement_that_is_broken_off_leaves_no_process(tmp_path: Path) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    command = ["sh", "-c", "echo $$ > pid; sleep 60 & wait"]
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 2.0)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            measured.run(command, folder=tmp_path, environment={"PATH": "/usr/bin:/bin"})
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+    session = (tmp_path / "pid").read_text().strip()
+    alive = subprocess.run(["ps", "-o", "stat=", "-s", session], capture_output=True, text=True, check=False).stdout
+    assert [state for state in alive.split() if not state.startswith("Z")] == []
 
 
 def test_results_are_kept_row_by_row_and_read_as_they_were_written(tmp_path: Path) -> None:
