@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.machinery
 import json
 import os
 import queue
@@ -22,16 +23,28 @@ import stat
 import subprocess
 import sys
 import threading
+import types
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
-import grpc  # type: ignore[import-untyped]
-from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
-from pulumi.runtime.proto import language_pb2 as messages
-from pulumi.runtime.proto import plugin_pb2
-from pulumi.runtime.proto.language_pb2_grpc import LanguageRuntimeServicer, add_LanguageRuntimeServicer_to_server
+for _name in ("pulumi", "pulumi.runtime", "pulumi.runtime.proto"):
+    # Only generated modules of the SDK are needed; what its packages load beside them takes longer than all else here.
+    _parent = sys.modules.get(_name.rpartition(".")[0])
+    _found = importlib.machinery.PathFinder.find_spec(_name, list(_parent.__path__) if _parent else None)
+    if _found and _found.submodule_search_locations:
+        sys.modules[_name] = _package = types.ModuleType(_name)
+        _package.__path__ = list(_found.submodule_search_locations)
+
+import grpc  # type: ignore[import-untyped]  # noqa: E402
+from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]  # noqa: E402
+from pulumi.runtime.proto import language_pb2 as messages  # noqa: E402
+from pulumi.runtime.proto import plugin_pb2  # noqa: E402
+from pulumi.runtime.proto.language_pb2_grpc import (  # noqa: E402
+    LanguageRuntimeServicer,
+    add_LanguageRuntimeServicer_to_server,
+)
 
 # The SDK's own script: connects to the engine, then runs the program.
 EXECUTOR = Path(__file__).parent.parent / "bin" / "pulumi-language-python-exec"
