@@ -15,8 +15,9 @@ from pulumi.runtime import config as runtime_config
 
 from . import rules, settings, stack_files
 from .declaration import Sources, read
+from .entries import RetiredEntry, TenantEntry
 from .errors import ConfigError
-from .fleet import Fleet, RetiredEntry, TenantEntry
+from .fleet import Fleet
 from .stack_files import StackFile
 
 __all__ = ["Fleet", "RetiredEntry", "TenantEntry", "load", "passphrase_problem", "read"]

@@ -14,8 +14,8 @@ from typing import Any
 
 from . import documents, rules
 from .documents import Node
+from .entries import EXISTING_FIELDS, INCLUDED_FIELDS, INSIDE_INCLUDED, TenantEntry
 from .errors import ConfigError
-from .fleet import EXISTING_FIELDS, INCLUDED_FIELDS, INSIDE_INCLUDED, TenantEntry
 from .places import Origin
 
 FOLDER = "stacks"

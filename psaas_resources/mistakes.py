@@ -10,8 +10,9 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from . import management_client_state, rules, settings, sink_place, tenant_settings_values
+from .entries import RetiredEntry, TenantEntry
 from .errors import ConfigError
-from .fleet import Fleet, RetiredEntry, TenantEntry
+from .fleet import Fleet
 from .parts import ManagementClientPart, Part, SettingsPart, SinkPart, TenantSinkPart
 
 REVIEWED = (

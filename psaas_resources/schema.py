@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from . import rules, settings
-from .fleet import EXISTING_FIELDS, INCLUDED_FIELDS, INSIDE_INCLUDED, Fleet, RetiredEntry, TenantEntry
+from .entries import EXISTING_FIELDS, INCLUDED_FIELDS, INSIDE_INCLUDED, RetiredEntry, TenantEntry
+from .fleet import Fleet
 from .mistakes import REVIEWED
 from .parts import ManagementClientPart, Part, SettingsPart, SinkPart, TenantSinkPart
 from .sink_place import KINDS

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from pydantic.alias_generators import to_camel
 
 from . import rules, sink_place, sink_settings
-from .fleet import Fleet, TenantEntry
+from .entries import TenantEntry
+from .fleet import Fleet
 from .parts import NO_SINK
 from .setting_reader import Environment
 from .sink_place import SinkPlace

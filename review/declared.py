@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from psaas_resources import documents, rules, stack_files
+from psaas_resources.entries import TenantEntry
 from psaas_resources.errors import ConfigError
-from psaas_resources.fleet import Fleet, TenantEntry
+from psaas_resources.fleet import Fleet
 from psaas_resources.setting_reader import BOUNDS
 
 from . import credential_sinks, inventory, stack_settings, team_applications, tenant_settings

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from .. import escrow as escrows
 from .. import management, settings, stack_files
+from ..entries import TenantEntry
 from ..errors import ConfigError
 from ..escrow import Escrow
-from ..fleet import TenantEntry
 from ..settings import Credential, Settings
 from ..text_diff import unified
 from . import candidates, choice, disk, lists, sealing, wording, writing

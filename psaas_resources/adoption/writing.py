@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import declaration, included, rules, stack_files
+from ..entries import TenantEntry
 from ..errors import ConfigError
-from ..fleet import Fleet, TenantEntry
+from ..fleet import Fleet
 from . import insertion, wording
 
 MANY = 20

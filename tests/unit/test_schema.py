@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from psaas_resources import schema, stack_files
+from psaas_resources.entries import TenantEntry
 from psaas_resources.errors import ConfigError
-from psaas_resources.fleet import Fleet, TenantEntry
+from psaas_resources.fleet import Fleet
 from tests.unit.test_stack_files import BILLING, HEAD, INCLUDES, ONE, PROD, TWO
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from psaas_resources import config, stack_files
+from psaas_resources.entries import TenantEntry
 from psaas_resources.errors import ConfigError
-from psaas_resources.fleet import Fleet, TenantEntry
+from psaas_resources.fleet import Fleet
 
 PROD = "stacks/Pulumi.prod.yaml"
 HEAD = "config:\n  psaas:domain: rta.example.com\n  psaas:clientId: provisioning\n"
