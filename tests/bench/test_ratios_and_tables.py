@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -172,8 +173,16 @@ def test_a_measurement_that_is_broken_off_leaves_no_process(tmp_path: Path) -> N
         signal.signal(signal.SIGALRM, before)
 
     session = (tmp_path / "pid").read_text().strip()
-    alive = subprocess.run(["ps", "-o", "stat=", "-s", session], capture_output=True, text=True, check=False).stdout
-    assert [state for state in alive.split() if not state.startswith("Z")] == []
+    give_up_at = time.monotonic() + 20
+    while (alive := _alive_in(session)) and time.monotonic() < give_up_at:
+        time.sleep(0.1)
+    assert alive == []
+
+
+def _alive_in(session: str) -> list[str]:
+    """The states of the processes of a session that have not ended."""
+    listed = subprocess.run(["ps", "-o", "stat=", "-s", session], capture_output=True, text=True, check=False)
+    return [state for state in listed.stdout.split() if not state.startswith("Z")]
 
 
 def test_results_are_kept_row_by_row_and_read_as_they_were_written(tmp_path: Path) -> None:
