@@ -68,6 +68,11 @@ def arguments() -> argparse.ArgumentParser:
         action="store_true",
         help="have no /connections/{id}/clients, and tell enabled_clients in every list, as an older release",
     )
+    parser.add_argument(
+        "--tenant-invitations",
+        action="store_true",
+        help="have /tenants/invitations, which is not documented, and which not every appliance has",
+    )
     parser.add_argument("--faults", type=Path, metavar="FILE", help="a fault plan, YAML or JSON (see docs/faults.md)")
     parser.add_argument(
         "--rate-limit",
@@ -121,7 +126,9 @@ def run(options: argparse.Namespace) -> int:
                 bound, store, keys, BearerReader(keys), RequestsLog(), faults, limits,
                 max(0, options.rotation_overlap), options.older_connections,
             )  # fmt: skip
-            app = application(appliance, tenant_reads=not options.no_tenant_reads)
+            app = application(
+                appliance, tenant_reads=not options.no_tenant_reads, invitations=options.tenant_invitations
+            )
             facts = ready_facts(listener.getsockname(), bound, directory, store)
             if options.started_by is not None:
                 facts["started_by"] = options.started_by

@@ -10,6 +10,7 @@ from appliance import (
     connections,
     inspection,
     resource_servers,
+    tenant_invitations,
     tenant_settings,
     tenants,
     tokens,
@@ -23,7 +24,7 @@ READ_CLIENTS = ("read:clients", "read:client_keys", "read:client_credentials", "
 Method = tuple[Handler, *tuple[str, ...]]
 
 
-def routes(*, tenant_reads: bool, older_connections: bool = False) -> list[Route]:
+def routes(*, tenant_reads: bool, older_connections: bool = False, invitations: bool = False) -> list[Route]:
     tenant_methods: dict[str, Method] = {"POST": (tenants.create, "create:tenants")}
     one_tenant: dict[str, Method] = {}
     if tenant_reads:
@@ -33,6 +34,11 @@ def routes(*, tenant_reads: bool, older_connections: bool = False) -> list[Route
         "/api/v2/connections/{id}/clients",
         GET=(connections.search_clients, "read:connections"),
         PATCH=(connections.switch_clients, "update:connections"),
+    )
+    invitations_of_a_tenant = at(
+        "/api/v2/tenants/invitations",
+        GET=(tenant_invitations.search, "read:tenant_invitations"),
+        POST=(tenant_invitations.create, "create:tenant_invitations"),
     )
     return [
         at("/__appliance/requests", GET=(inspection.requests,), DELETE=(inspection.forget_requests,)),
@@ -112,6 +118,7 @@ def routes(*, tenant_reads: bool, older_connections: bool = False) -> list[Route
             PATCH=(tenant_settings.update, "update:tenant_settings"),
         ),
         at("/api/v2/tenants/owners", GET=(tenants.owners, "read:owners")),
+        *([invitations_of_a_tenant] if invitations else []),
         at("/api/v2/tenants", root_only=True, hides_others=not tenant_reads, **tenant_methods),
         at("/api/v2/tenants/{name}", root_only=True, hides_others=not tenant_reads, **one_tenant),
     ]
@@ -123,8 +130,9 @@ def at(path: str, *, root_only: bool = False, hides_others: bool = False, **meth
     return Route(path, Resource(operations, root_only=root_only, hides_others=hides_others))
 
 
-def application(appliance: Appliance, *, tenant_reads: bool = True) -> ASGIApp:
-    known = routes(tenant_reads=tenant_reads, older_connections=appliance.older_connections)
+def application(appliance: Appliance, *, tenant_reads: bool = True, invitations: bool = False) -> ASGIApp:
+    older = appliance.older_connections
+    known = routes(tenant_reads=tenant_reads, older_connections=older, invitations=invitations)
     return Gate(appliance, Router(known, default=_no_route, redirect_slashes=False))
 
 

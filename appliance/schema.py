@@ -119,6 +119,15 @@ CREATE TABLE IF NOT EXISTS client_credentials (
     UNIQUE (client_id, kid)
 );
 
+CREATE TABLE IF NOT EXISTS tenant_invitations (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant TEXT NOT NULL REFERENCES tenants (name),
+    id TEXT NOT NULL UNIQUE,
+    email TEXT NOT NULL,
+    expires_at TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS invitations_of_tenant ON tenant_invitations (tenant);
+
 CREATE TABLE IF NOT EXISTS retired_keys (
     key_number INTEGER PRIMARY KEY,
     tenant TEXT NOT NULL REFERENCES tenants (name),

@@ -18,11 +18,12 @@ from appliance.shapes import Many, Record, Text, check_body, email
 from appliance.store import Row, now
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
-# The names that the DNS page of the product reserves, those that its private cloud adds, and `settings` and `owners`,
-# which are paths under /tenants already.
+# The names that the DNS page of the product reserves, those that its private cloud adds, and `settings`, `owners` and
+# `invitations`, which are paths under /tenants already.
 _RESERVED = (
     "login admin app manage blog ftp mail pop pop3 imap smtp stage stats status dev logs www docs sdk ci docker"
     " styleguide ask it cdn api releases release spf feedback help support int config webtask settings owners"
+    " invitations"
 )
 RESERVED = frozenset(_RESERVED.split())
 CREATE = Record({"name": Text(3, 63, NAME), "owners": Many(Text(form=email), 1)}, required=("name",))
@@ -69,6 +70,7 @@ def delete(call: Call) -> Response:
         store.run("DELETE FROM clients WHERE tenant = ?", name)
         store.run("DELETE FROM connections WHERE tenant = ?", name)
         store.run("DELETE FROM resource_servers WHERE tenant = ?", name)
+        store.run("DELETE FROM tenant_invitations WHERE tenant = ?", name)
         store.update("tenants", tenant["n"], {"deleted_at": now(), "owners": "[]", "settings": "{}"})
     return no_content()
 

@@ -256,3 +256,25 @@ def test_settings_need_their_scopes(admin: ManagementApi) -> None:
     assert refused(admin.get("/tenants/settings")) == (403, "insufficient_scope")
     assert refused(admin.patch("/tenants/settings", {})) == (403, "insufficient_scope")
     assert refused(admin.get("/tenants/settings", fields="x")) == (403, "insufficient_scope")
+
+
+def test_invitations_of_administrators_are_there_only_on_demand(data: Path, tenant: ManagementApi) -> None:
+    """Nobody knows which appliances have the calls; what they take and tell is what is publicly known of them."""
+    for method in ("GET", "POST"):
+        assert tenant.request(method, "/tenants/invitations").status_code == 404
+    appliance = RunningAppliance.start(data, "--port", "0", "--tenant-invitations")
+    try:
+        admin = appliance.api(appliance.rta, appliance.facts["admin"])
+        made = admin.granted("create:tenants").made("/tenants", {"name": "customer-1"})
+        inviting = appliance.api(made["domain"], made)
+        answer = inviting.post("/tenants/invitations", {"owners": ["a@example.com"], "roles": ["owner"]})
+        assert answer.status_code == 201
+        [invitation] = answer.json()
+        assert set(invitation) == {"email", "expires_at", "invitation_id"}
+        assert inviting.get("/tenants/invitations").json() == [invitation]
+        for body in ({"owners": []}, {"owners": ["no address"]}, {}, {"owners": ["b@example.com"], "ttl": 1}):
+            assert refused(inviting.post("/tenants/invitations", body))[0] == 400
+        assert refused(inviting.post("/tenants/invitations", {"owners": ["A@example.com"]}))[0] == 409
+        assert inviting.get("/tenants/invitations").json() == [invitation]
+    finally:
+        assert appliance.stop() == 0
