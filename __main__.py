@@ -7,6 +7,7 @@ from psaas_resources import (
     ClientGrant,
     CredentialSink,
     ManagementClient,
+    OwnerInvitations,
     ProvisioningApplication,
     Tenant,
     TenantSettings,
@@ -116,6 +117,18 @@ written = {
     if entry.name in places
 }
 
+invitations = {
+    entry.name: OwnerInvitations(
+        f"{entry.name}-invitations",
+        tenant=tenants[entry.name],
+        owners=owners,
+        rta=fleet.domain,
+        opts=pulumi.ResourceOptions(provider=appliance),
+    )
+    for entry in fleet.tenants
+    if (owners := fleet.invitations_of(entry))
+}
+
 pulumi.export(
     "tenants",
     {
@@ -134,6 +147,11 @@ if written:
     pulumi.export(
         "sinks",
         {name: {"writtenAt": s.written_at, "ready": s.ready, "problem": s.problem} for name, s in written.items()},
+    )
+if invitations:
+    pulumi.export(
+        "invitations",
+        {name: {"invited": i.invited, "ready": i.ready, "problem": i.problem} for name, i in invitations.items()},
     )
 if fleet.export_credentials:
     credentials = {

@@ -16,6 +16,7 @@ from pipeline.job import Job
 KINDS = {
     "dynamic/psaas:Tenant": "tenant",
     "dynamic/psaas:TenantSettings": "settings",
+    "dynamic/psaas:OwnerInvitations": "invitations",
     "dynamic/psaas:ClientGrant": "grant",
     "dynamic/psaas:ProvisioningApplication": "application",
 }

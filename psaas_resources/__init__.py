@@ -5,6 +5,7 @@ client_grant, tenant     Resource, Provider, Handler          management    one 
 tenant_settings          the same three, inside a tenant      tenant_access the calls of a tenant's own API
 management_client        the same, a team's application       handover      credentials as tools read them
 credential_sink          the same, where that one is read     sinks         a Vault, Kubernetes Secrets, a command
+owner_invitations        the same, who is invited to it       owners        who administers it, as far as it tells
 escrow                   one-time credentials, safe first     identity      which appliance this is
 posting, readiness       when to POST, and how to look        errors        everything that can go wrong, as a tree
 """
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .client_grant import ClientGrant
     from .credential_sink import CredentialSink
     from .management_client import ManagementClient
+    from .owner_invitations import OwnerInvitations
     from .provisioning_application import ProvisioningApplication
     from .tenant import Tenant
     from .tenant_settings import TenantSettings
@@ -28,6 +30,7 @@ __all__ = [
     "ClientGrant",
     "CredentialSink",
     "ManagementClient",
+    "OwnerInvitations",
     "ProvisioningApplication",
     "Tenant",
     "TenantSettings",
@@ -38,6 +41,7 @@ _WHERE = {
     "ClientGrant": ".client_grant",
     "CredentialSink": ".credential_sink",
     "ManagementClient": ".management_client",
+    "OwnerInvitations": ".owner_invitations",
     "ProvisioningApplication": ".provisioning_application",
     "Tenant": ".tenant",
     "TenantSettings": ".tenant_settings",

@@ -96,6 +96,7 @@ def _checked(
         *mistakes.of_stack(plain, fleet),
         *mistakes.of_tenant_settings(fleet),
         *mistakes.of_management_clients(fleet),
+        *mistakes.of_invitations(fleet),
         *sink_mistakes.of_sinks(fleet, environment, places.beside),
         *mistakes.of_application(plain, fleet),
         *mistakes.of_environment(environment),

@@ -54,7 +54,7 @@ class TenantEntry(Entry):
     owners: tuple[str, ...] = Field(
         (),
         description="E-mail addresses of its first administrators, at least one for a new tenant. A later change is "
-        "noted with a warning: the appliance's API can't carry it out.",
+        "noted with a warning: the appliance's API can't carry it out. `inviteOwners` invites those who are new.",
     )
     adopt: StrictBool | Literal["inventory"] = Field(
         False,
@@ -70,6 +70,9 @@ class TenantEntry(Entry):
         {},
         description="Texts for people: team, cost centre, ticket. Carried to the outputs; a change sends nothing. "
         "Numbers and dates need quotes.",
+    )
+    invite_owners: StrictBool | None = Field(
+        None, description="Whether its owners are invited. Default: psaas:inviteOwners, and false under `adopt`."
     )
     recreate: bool = Field(
         False,

@@ -177,6 +177,12 @@ class Fleet(Part):
         "for each new tenant.",
     )
 
+    invite_owners: bool = Field(
+        False,
+        description="Invite the owners of every tenant that the stack makes, by e-mail and once each, where they are "
+        "not its administrators yet. By calls that the vendor does not document, and not every appliance has.",
+    )
+
     @property
     def local(self) -> bool:
         """Whether the appliance is one for development."""
@@ -195,6 +201,11 @@ class Fleet(Part):
         defaults = {} if tenant.adopt else self.management_client.named()
         merged = defaults | tenant.management_client.named()
         return merged if merged.get("scopes") else {}
+
+    def invitations_of(self, tenant: TenantEntry) -> tuple[str, ...]:
+        """The owners of a tenant that are invited. Those of one that is taken over are if its entry says so."""
+        default = self.invite_owners and not tenant.adopt
+        return tenant.owners if (default if tenant.invite_owners is None else tenant.invite_owners) else ()
 
     def sink_of(self, tenant: TenantEntry) -> SinkPlace | None:
         """Where the credential of a tenant's team belongs; None where nowhere."""

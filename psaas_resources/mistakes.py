@@ -16,30 +16,11 @@ from .fleet import Fleet
 from .parts import ManagementClientPart, Part, SettingsPart, SinkPart, TenantSinkPart
 
 REVIEWED = (
-    "domain",
-    "tenantDomain",
-    "clientId",
-    "manageApplication",
-    "applicationName",
-    "applicationDescription",
-    "applicationKey",
-    "previousKeyHours",
-    "adoptApplication",
-    "rotate",
-    "manageGrant",
-    "adoptGrant",
-    "scopes",
-    "tenants",
-    "tenantFiles",
-    "existingTenantFiles",
-    "retired",
-    "deletion",
-    "maxNewTenants",
-    "maxDeletions",
-    "settings",
-    "managementClient",
-    "sink",
-)
+    "domain", "tenantDomain", "clientId", "manageApplication", "applicationName", "applicationDescription",
+    "applicationKey", "previousKeyHours", "adoptApplication", "rotate", "manageGrant", "adoptGrant", "scopes",
+    "tenants", "tenantFiles", "existingTenantFiles", "retired", "deletion", "maxNewTenants", "maxDeletions",
+    "settings", "managementClient", "sink", "inviteOwners",
+)  # fmt: skip
 Mistake = tuple[str, str]
 _KINDS = {str: "text", dict: "an object", list: "a list", int: "a number", float: "a number", bool: "true or false"}
 
@@ -191,6 +172,16 @@ def of_management_clients(fleet: Fleet | None) -> Iterator[Mistake]:
     for place, part in parts.items():
         for name, words in management_client_state.check({}, part).items():
             yield f"{place}.{to_camel(name)}", words
+
+
+def of_invitations(fleet: Fleet | None) -> Iterator[Mistake]:
+    """Whom nobody can invite."""
+    for index, entry in enumerate(fleet.tenants if fleet else ()):
+        if entry.adopt == "inventory" and entry.invite_owners:
+            yield (
+                f"psaas:tenants[{index}].inviteOwners",
+                "nobody holds the credential of a tenant under `adopt: inventory`, with which owners are invited",
+            )
 
 
 def of_environment(environment: settings.Environment) -> Iterator[Mistake]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from . import answers
 from .errors import PsaasError
@@ -33,13 +34,22 @@ def missing(api: Management, domain: str, credential: Credential, owners: Sequen
             log.info("%s does not tell who administers it (%s); no tenant is asked again", domain, answer.status)
             return None
         document = answers.check(answer, f"ask {domain} for its administrators").json()
-        rows = answers.items(document, "owners")
+        told = addresses(document)
     except PsaasError as error:
         log.info("who administers %s is not known: %s", domain, error)
         return None
-    told = {str(row.get("email") or "").lower() for row in rows}
-    whole = not isinstance(document, dict) or (not document.get("next") and document.get("total") in (None, len(rows)))
-    if not whole or "" in told:
+    if told is None:
         log.info("who administers %s is not known: its list is not whole, or has no addresses", domain)
         return None
     return tuple(owner for owner in owners if owner.lower() not in told)
+
+
+def addresses(document: Any) -> frozenset[str] | None:
+    """The addresses of a list of administrators, in lower case; None for one that is not whole or lacks some.
+
+    Raises AnswerUnusable for a document of another form.
+    """
+    rows = answers.items(document, "owners")
+    told = frozenset(str(row.get("email") or "").lower() for row in rows)
+    whole = not isinstance(document, dict) or (not document.get("next") and document.get("total") in (None, len(rows)))
+    return told if whole and "" not in told else None

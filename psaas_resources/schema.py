@@ -147,6 +147,7 @@ def _tenant(fields: tuple[str, ...] | None = None, *, exist: bool = False) -> Sc
         "adopt": {"enum": [False, True, "inventory"], "default": False, "description": shapes["adopt"]["description"]},
         "deletion": {"enum": [*rules.DELETIONS, None], "description": shapes["deletion"]["description"]},
         "labels": shapes["labels"],
+        "inviteOwners": {"type": ["boolean", "null"], "description": shapes["inviteOwners"]["description"]},
         "rotate": {"type": "string", "description": shapes["rotate"]["description"]},
         "recreate": {"default": False, "description": shapes["recreate"]["description"]} | _yes_or_no(),
     }

@@ -83,7 +83,8 @@ class TenantHandler:
         if set(wanted.owners) != set(last.owners):
             self._warn(
                 f"tenant {last.name}: owners are not changed by this update, since the API can't; they were "
-                f"{', '.join(last.applied_owners) or 'not set by us'}. Invite or remove them in the dashboard"
+                f"{', '.join(last.applied_owners) or 'not set by us'}. Invite or remove them in the dashboard "
+                "(`inviteOwners` invites those who are new)"
             )
         domain = last.domain
         if wanted.tenant_domain != last.tenant_domain and domain == f"{last.name}.{last.tenant_domain}":

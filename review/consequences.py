@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from . import inside, team_applications
+from . import inside, owner_invitations, team_applications
 from .model import Effort, GrantRow, TenantRow
 
 SECONDS_PER_TENANT = 1.5  # where no deploy has measured it yet
@@ -22,8 +22,8 @@ def effort(
 
     One POST a new tenant; one token for each of the RTA's clients that has something to do, one for each domain that
     is asked; one request a changed grant; inside of a tenant two where settings change, to look and to put right,
-    those of its team's application, and one for a new secret, which is tried once it is set. `at_once` is
-    `psaas:maxConcurrentCreates`; the first POST goes alone.
+    three where owners are invited, those of its team's application, and one for a new secret, which is tried once it
+    is set. `at_once` is `psaas:maxConcurrentCreates`; the first POST goes alone.
     `seconds_per_tenant` is what earlier deploys have measured, None where none has.
     """
     pace = seconds_per_tenant or SECONDS_PER_TENANT
@@ -53,7 +53,16 @@ def _requests_within(row: TenantRow) -> int:
     if row.action not in ("create", "recreate", "adopt", "rotate", "change"):
         return 0
     settings = any(c.after for c in inside.of(row.changes, inside.SETTINGS))
-    return 2 * settings + team_applications.requests(inside.of(row.changes, inside.TEAM))
+    invites = owner_invitations.REQUESTS * _invites(row)
+    return 2 * settings + invites + team_applications.requests(inside.of(row.changes, inside.TEAM))
+
+
+def _invites(row: TenantRow) -> bool:
+    return any(_joined(change.before, change.after) for change in inside.of(row.changes, inside.INVITATIONS))
+
+
+def _joined(before: str, after: str) -> set[str]:
+    return set(after.split(", ")) - set(before.split(", ")) - {""}
 
 
 def host_names(tenants: Iterable[TenantRow]) -> tuple[str, ...]:
@@ -76,7 +85,8 @@ def _of_tenant(row: TenantRow, applied: Sequence[str]) -> Iterator[str]:
             given = f"`{', '.join(sorted(applied))}`" if applied else "as they are"
             yield (
                 f"`{row.name}`: its owners on the appliance are not changed, since the API can't; they stay {given}. "
-                "Invite or remove people in the dashboard"
+                + ("Who is new is invited; remove people" if _invites(row) else "Invite or remove people")
+                + " in the dashboard"
             )
         if change.name == "retired" and change.before:
             yield f"`{row.name}`: it was let go already, and `{change.after}` does nothing more on the appliance"
@@ -93,6 +103,9 @@ def _of_all(rows: Sequence[TenantRow]) -> Iterator[str]:
         yield f"Settings that are no longer named for {_tenants(let_be)} keep their values there; nothing is sent"
     if left := sum(any(c.before for c in inside.of(row.changes, inside.SINK)) for row in rows):
         yield f"What lies where the teams of {_tenants(left)} read their credentials so far stays there"
+    invited = (change for row in rows for change in inside.of(row.changes, inside.INVITATIONS))
+    if fewer := sum(bool(_joined(change.after, change.before)) for change in invited):
+        yield f"Owners of {_tenants(fewer)} who are not to be invited any more keep what they have; nothing is sent"
     if labels := changed.count("labels"):
         yield f"Changed labels of {_tenants(labels)} send nothing; they go to the state and the outputs"
     if deletions := changed.count("deletion"):

@@ -12,7 +12,7 @@ from psaas_resources.errors import ConfigError
 from psaas_resources.fleet import Fleet
 from psaas_resources.setting_reader import BOUNDS
 
-from . import credential_sinks, inventory, stack_settings, team_applications, tenant_settings
+from . import credential_sinks, inventory, owner_invitations, stack_settings, team_applications, tenant_settings
 from . import inside as part
 from .applications import Application
 from .standing import Grant, Tenant
@@ -65,6 +65,7 @@ class Declared:
                     part.SETTINGS.key: tenant_settings.texts(fleet.settings_of(entry)),
                     part.TEAM.key: team_applications.declared(fleet.management_client_of(entry)),
                     part.SINK.key: credential_sinks.declared(_sink(fleet, entry)),
+                    part.INVITATIONS.key: owner_invitations.declared({"owners": fleet.invitations_of(entry)}),
                 },
             )
             for entry in fleet.tenants

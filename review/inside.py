@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import credential_sinks, team_applications, tenant_settings
+from . import credential_sinks, owner_invitations, team_applications, tenant_settings
 from .model import Change
 
 Props = Mapping[str, Any]
@@ -73,7 +73,15 @@ SINK = Part(
     drifted=credential_sinks.drifted,
     gone=credential_sinks.GONE,
 )  # fmt: skip
-PARTS = (TEAM, SETTINGS, SINK)
+INVITATIONS = Part(
+    "invitations", "dynamic/psaas:OwnerInvitations", "-invitations",
+    declared=owner_invitations.declared,
+    standing=owner_invitations.declared,
+    can_be_shown=owner_invitations.can_be_shown,
+    drifted=owner_invitations.drifted,
+    gone=owner_invitations.GONE,
+)  # fmt: skip
+PARTS = (TEAM, SETTINGS, SINK, INVITATIONS)
 
 
 def changes(before: Inside, after: Inside) -> tuple[Change, ...]:

@@ -10,6 +10,7 @@ TENANT, GRANT = "pulumi-python:dynamic/psaas:Tenant", "pulumi-python:dynamic/psa
 SETTINGS = "pulumi-python:dynamic/psaas:TenantSettings"
 TEAM = "pulumi-python:dynamic/psaas:ManagementClient"
 SINK = "pulumi-python:dynamic/psaas:CredentialSink"
+INVITATIONS = "pulumi-python:dynamic/psaas:OwnerInvitations"
 APPLICATION = "pulumi-python:dynamic/psaas:ProvisioningApplication"
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "[secret]"}
 

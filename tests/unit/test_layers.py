@@ -50,7 +50,7 @@ def test_importing_opens_no_file_and_no_connection_and_prints_nothing(tmp_path: 
 
 def test_the_package_offers_its_kinds_of_resources() -> None:
     assert psaas_resources.__all__ == [
-        "Appliance", "ClientGrant", "CredentialSink", "ManagementClient", "ProvisioningApplication", "Tenant",
-        "TenantSettings",
+        "Appliance", "ClientGrant", "CredentialSink", "ManagementClient", "OwnerInvitations",
+        "ProvisioningApplication", "Tenant", "TenantSettings",
     ]  # fmt: skip
     assert all(hasattr(psaas_resources, name) for name in psaas_resources.__all__)

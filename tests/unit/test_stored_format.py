@@ -18,6 +18,7 @@ from psaas_resources import (
     handed_over,
     management_client_handler,
     management_client_state,
+    owner_invitations_state,
     provisioning_application_state,
     tenant,
     tenant_settings_state,
@@ -27,6 +28,7 @@ from psaas_resources.client_grant import ClientGrantProvider
 from psaas_resources.credential_sink import CredentialSink, CredentialSinkProvider
 from psaas_resources.dynamic import Provider
 from psaas_resources.management_client import ManagementClient, ManagementClientProvider
+from psaas_resources.owner_invitations import OwnerInvitations, OwnerInvitationsProvider
 from psaas_resources.provisioning_application import ProvisioningApplicationProvider
 from psaas_resources.tenant import TenantProvider
 from psaas_resources.tenant_settings import TenantSettings, TenantSettingsProvider
@@ -37,6 +39,7 @@ PROVIDERS = [
     (TenantSettingsProvider, "psaas_resources.tenant_settings", "TenantSettingsProvider"),
     (CredentialSinkProvider, "psaas_resources.credential_sink", "CredentialSinkProvider"),
     (ManagementClientProvider, "psaas_resources.management_client", "ManagementClientProvider"),
+    (OwnerInvitationsProvider, "psaas_resources.owner_invitations", "OwnerInvitationsProvider"),
     (
         ProvisioningApplicationProvider,
         "psaas_resources.provisioning_application",
@@ -77,6 +80,7 @@ def test_resources_are_found_under_their_types() -> None:
     assert ClientGrant._resource_type_name == "dynamic/psaas:ClientGrant"
     assert ManagementClient._resource_type_name == "dynamic/psaas:ManagementClient"
     assert CredentialSink._resource_type_name == "dynamic/psaas:CredentialSink"
+    assert OwnerInvitations._resource_type_name == "dynamic/psaas:OwnerInvitations"
     assert TenantSettings._resource_type_name == "dynamic/psaas:TenantSettings"
     assert ProvisioningApplication._resource_type_name == "dynamic/psaas:ProvisioningApplication"
     assert (tenant.Tenant, client_grant.ClientGrant) == (Tenant, ClientGrant)
@@ -151,6 +155,15 @@ def test_the_properties_of_a_credential_in_its_sink_are_these_and_none_of_them_i
         "ready", "problem",
     }  # fmt: skip
     assert set(state.outputs()["sink"]) == {"kind", "address", "namespace", "mount", "path", "role_id"}
+
+
+def test_the_properties_of_invitations_in_the_state_are_these_and_none_of_them_is_a_secret() -> None:
+    state = owner_invitations_state.OwnerInvitationsState("r", "t", "d", ("a@example.com",))
+    assert set(state.outputs()) == {
+        "rta", "tenant", "domain", "owners", "tenant_created_at", "invited", "members", "unsure", "ready", "problem",
+        "managed_since",
+    }  # fmt: skip
+    assert owner_invitations_state.OwnerInvitationsState.of(state.outputs()) == state
 
 
 def test_a_credential_has_the_same_fingerprint_for_ever() -> None:
