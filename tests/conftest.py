@@ -17,7 +17,7 @@ from tests.local_appliance import LocalAppliance
 def pytest_configure(config: pytest.Config) -> None:
     # What tests start over and over is compiled once, also where Python is told to leave no compiled files.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    # Programs that tests interrupt must hear it, also where a shell that runs these in the background keeps Ctrl-C away.
+    # Programs that tests interrupt must hear it, also where a shell that runs these in the background keeps it away.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "long: runs in `make test-long` (PSAAS_LONG=1) only")
