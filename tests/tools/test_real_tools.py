@@ -99,6 +99,19 @@ def test_the_go_sdk_makes_changes_and_deletes_a_client_grant_with_what_was_hande
     assert team.grants() == []
 
 
+def test_the_kubernetes_manifest_is_what_the_schema_of_the_api_asks_for_and_holds_the_variables(team: Team) -> None:
+    packages = installed.python_packages("kubernetes", what="Kubernetes' schemas (PyPI kubernetes-validate)")
+    check = (sys.executable, "-m", "kubernetes_validate", "--strict", "--kubernetes-version", "1.37")
+    manifest = team.given("kubernetes")
+
+    assert "passed" in team.run(*check, manifest, PYTHONPATH=str(packages))
+    assert yaml.safe_load(manifest.read_text())["stringData"] == team.tenant.variables()
+    misspelt = manifest.with_name("misspelt.yaml")
+    misspelt.write_text(manifest.read_text().replace("stringData", "stringDate"))
+    with pytest.raises(AssertionError, match="stringDate"):
+        team.run(*check, misspelt, PYTHONPATH=str(packages))
+
+
 @pytest.mark.long
 def test_deploy_cli_exports_a_tenant_and_imports_it_with_a_client_grant_that_comes_changes_and_goes(team: Team) -> None:
     config = team.given("deploy-cli")
