@@ -8,8 +8,10 @@ from appliance import (
     client_grants,
     clients,
     connections,
+    empty_lists,
     inspection,
     resource_servers,
+    single_objects,
     tenant_invitations,
     tenant_settings,
     tenants,
@@ -117,6 +119,13 @@ def routes(*, tenant_reads: bool, older_connections: bool = False, invitations: 
             GET=(tenant_settings.read, "read:tenant_settings"),
             PATCH=(tenant_settings.update, "update:tenant_settings"),
         ),
+        *(at(f"/api/v2/{kind.path}", GET=(empty_lists.search(kind), kind.scope)) for kind in empty_lists.LISTS),
+        at("/api/v2/guardian/factors", GET=(single_objects.factors, "read:guardian_factors")),
+        at(
+            "/api/v2/guardian/factors/{name}",
+            PUT=(single_objects.update(single_objects.FACTOR), "update:guardian_factors"),
+        ),
+        *(_single(single) for single in single_objects.SINGLES),
         at("/api/v2/tenants/owners", GET=(tenants.owners, "read:owners")),
         *([invitations_of_a_tenant] if invitations else []),
         at("/api/v2/tenants", root_only=True, hides_others=not tenant_reads, **tenant_methods),
@@ -128,6 +137,12 @@ def at(path: str, *, root_only: bool = False, hides_others: bool = False, **meth
     """One path. `root_only`: an ordinary tenant doesn't have it. `hides_others`: other methods are 404, not 405."""
     operations = {name: Operation(method[0], method[1:]) for name, method in methods.items()}
     return Route(path, Resource(operations, root_only=root_only, hides_others=hides_others))
+
+
+def _single(single: single_objects.Single) -> Route:
+    path, read = f"/api/v2/{single.path}", (single_objects.read(single), f"read:{single.noun}")
+    change = (single_objects.update(single), f"update:{single.noun}")
+    return at(path, GET=read, PUT=change) if single.changed_by == "PUT" else at(path, GET=read, PATCH=change)
 
 
 def application(appliance: Appliance, *, tenant_reads: bool = True, invitations: bool = False) -> ASGIApp:

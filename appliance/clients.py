@@ -19,7 +19,7 @@ from appliance import fields, paging, public_keys
 from appliance.call import Call, no_content, reply
 from appliance.client_properties import APP_TYPES, CREATE, TELLABLE, UPDATE
 from appliance.errors import insufficient_scope, invalid_body, invalid_query, not_found, system_object
-from appliance.identifiers import new_id, new_secret
+from appliance.identifiers import fixed_client_id, new_id, new_secret
 from appliance.shapes import Flag, Shape, Text, Whole, check_body, check_query
 from appliance.store import Row, Store, Value
 
@@ -77,13 +77,13 @@ def create(call: Call) -> Response:
 def search(call: Call) -> Response:
     query = paging.query_of(call, FILTERS)
     fields.check(query, TELLABLE)
+    if query.get("is_global"):
+        return paging.few(query, "clients", [fields.chosen(_of_all(call), query)])
     where: list[str] = ["tenant = ?"]
     values: list[Value] = [call.tenant.name]
     if "is_first_party" in query:
         where.append("json_extract(properties, '$.is_first_party') = ?")
         values.append(int(bool(query["is_first_party"])))
-    if query.get("is_global"):
-        where.append("0")
     if "app_type" in query:
         types = str(query["app_type"]).split(",")
         if not set(types) <= set(APP_TYPES):
@@ -223,6 +223,12 @@ def found(call: Call, client_id: str) -> Row:
     if row is None:
         raise not_found("The client does not exist", code="inexistent_client")
     return row
+
+
+def _of_all(call: Call) -> dict[str, object]:
+    """The application that every tenant has for what is common to all; it is listed only where it is asked for."""
+    client_id = fixed_client_id(call.tenant.name, "All Applications")
+    return {"tenant": call.tenant.name, "global": True, "client_id": client_id, "name": "All Applications"}
 
 
 def _sees_secrets(call: Call) -> bool:

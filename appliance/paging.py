@@ -55,6 +55,16 @@ def answer(call: Call, query: Mapping[str, object], listing: Listing) -> Respons
     return reply(200, {"total": total, "start": page * limit, "limit": limit, listing.noun: items})
 
 
+def few(query: Mapping[str, object], noun: str, items: list[dict[str, object]]) -> Response:
+    """A list that no page needs to cut."""
+    if "take" in query or "from" in query:
+        return reply(200, {noun: items})
+    if not query.get("include_totals"):
+        return reply(200, items)
+    page = {"total": len(items), "start": 0, "limit": _whole(query, "per_page", DEFAULT_LIMIT)}
+    return reply(200, {**page, noun: items})
+
+
 def checkpoint_page(call: Call, query: Mapping[str, object], listing: Listing) -> dict[str, object]:
     take, start = _whole(query, "take", DEFAULT_LIMIT), _position(query.get("from"))
     sql = f"SELECT * FROM {listing.table} WHERE {listing.where} AND n > ? ORDER BY n LIMIT ?"  # noqa: S608

@@ -134,4 +134,11 @@ CREATE TABLE IF NOT EXISTS retired_keys (
     published INTEGER NOT NULL               -- whether tokens that it signed are good still
 );
 CREATE INDEX IF NOT EXISTS retired_keys_of_tenant ON retired_keys (tenant);
+
+CREATE TABLE IF NOT EXISTS single_objects (
+    tenant TEXT NOT NULL REFERENCES tenants (name),
+    path TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (tenant, path)
+) WITHOUT ROWID;
 """

@@ -144,6 +144,9 @@ class ManagementApi:
     def patch(self, path: str, body: object) -> requests.Response:
         return self.request("PATCH", path, json=body)
 
+    def put(self, path: str, body: object) -> requests.Response:
+        return self.request("PUT", path, json=body)
+
     def delete(self, path: str) -> requests.Response:
         return self.request("DELETE", path)
 

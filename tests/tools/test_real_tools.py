@@ -47,7 +47,7 @@ class Team:
     def run(self, *command: str | Path, **environment: str) -> str:
         ran = subprocess.run(
             [str(part) for part in command], cwd=self.folder, env=self._environment | environment,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=120,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-6000:]
         return ran.stdout
@@ -143,3 +143,29 @@ def test_deploy_cli_exports_a_tenant_and_imports_it_with_a_client_grant_that_com
     changed = grant | {"scope": ["read:clients", "read:connections"]}
     assert imported(clientGrants=[changed], **rest) == [["read:clients", "read:connections"]]
     assert imported("true", clientGrants=[], **rest) == []
+
+
+@pytest.mark.long
+def test_deploy_cli_exports_a_whole_tenant_and_imports_it_again_with_what_was_changed_in_between(team: Team) -> None:
+    config, command = team.given("deploy-cli"), installed.node_modules() / ".bin" / "a0deploy"
+
+    def exported(folder: str) -> Any:
+        team.run(command, "export", "--config_file", config, "--format", "yaml", "--output_folder", folder)
+        return yaml.safe_load((team.folder / folder / "tenant.yaml").read_text())
+
+    whole = exported("out")
+    assert len(whole) > 40
+    assert whole["attackProtection"]["bruteForceProtection"]["max_attempts"] == 10
+    whole["attackProtection"]["bruteForceProtection"]["max_attempts"] = 5
+    whole["prompts"] |= {"identifier_first": False, "customText": {"en": {"login": {"login": {"title": "Hello"}}}}}
+    whole["branding"]["colors"] = {"primary": "#123456"}
+    whole["tenant"]["friendly_name"] = "Customer 1"
+    next(factor for factor in whole["guardianFactors"] if factor["name"] == "otp")["enabled"] = True
+    whole["guardianPolicies"] = {"policies": ["all-applications"]}
+    file = team.folder / "out" / "tenant.yaml"
+    file.write_text(yaml.safe_dump(whole))
+
+    team.run(command, "import", "--config_file", config, "--input_file", file)
+
+    whole["databases"][0]["options"] = {"disable_self_service_change_password": False}  # deploy-cli says its default
+    assert exported("again") == whole
