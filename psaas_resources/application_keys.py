@@ -1,8 +1,9 @@
 """Key pairs of the provisioning application, rotated by overlap: no moment at which a run of a fleet fails.
 
-An application has room for two. The new key is in the escrow before the appliance knows it; it is added beside the old
-one and proved at the token endpoint before the state gets it; the old one goes later. Every step can be repeated, so a
-run that dies is continued. Knows no Pulumi. Source: the vendor's pages on Private Key JWT and on rotating credentials.
+A private key is made here, or given by a person. An application has room for two. The new key is in the escrow before
+the appliance knows it; it is added beside the old one and proved at the token endpoint before the state gets it; the
+old one goes later. Every step can be repeated, so a run that dies is continued. Knows no Pulumi. Source: the vendor's
+pages on Private Key JWT and on rotating credentials.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import replace
 
 from . import application_rotation, assertion, redaction
 from .applications import Applications, PublicKey
+from .errors import Refused
 from .escrow import Escrow
 from .provisioning_application_state import Application, Note
 from .settings import Credential
@@ -20,18 +22,33 @@ from .settings import Credential
 ROOM = 2
 
 
-def begun(escrow: Escrow, last: Application, rotation: str, *, note: Note) -> Note:
-    """The note with the key that is to come: a new one, or that of an earlier run that died on the way."""
+def begun(escrow: Escrow, last: Application, rotation: str, *, note: Note, given: str = "") -> Note:
+    """The note with the key that is to come: `given`, or a new one, or that of an earlier run that died on the way.
+
+    Raises Refused where another key is asked for, and the one in use is given.
+    """
+    if given and is_in_use(given, last):
+        if rotation != last.rotate:
+            raise Refused(
+                f"application {last.client_id}: psaas:rotate asks for another key, and the one that is given as "
+                "psaas:applicationPrivateKey is in use. Give another one, or none to have it made here"
+            )
+        return replace(note, client_id=last.client_id, client_key=given)
     waits = note.client_id == last.client_id and note.client_key not in ("", last.client_key)
-    if waits and note.rotation == rotation:
+    if waits and note.rotation == rotation and given in ("", note.client_key):
         return note
     note = replace(
-        note, client_id=last.client_id, client_key=assertion.new_key(), rotation=rotation,
+        note, client_id=last.client_id, client_key=given or assertion.new_key(), rotation=rotation,
         previous_key=last.client_key,
     )  # fmt: skip
     redaction.remember(note.client_key)
     escrow.keep_note(application_rotation.subject(last), note.stored())
     return note
+
+
+def is_in_use(key: str, last: Application) -> bool:
+    """Whether it is the key that the state has, however it is written."""
+    return bool(last.client_key) and assertion.key_id(key) == assertion.key_id(last.client_key)
 
 
 def finished(

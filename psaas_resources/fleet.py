@@ -113,6 +113,12 @@ class Fleet(Part):
         "", repr=False, description="Secret of psaas:clientId. Encrypted, or from PSAAS_CLIENT_SECRET."
     )
     client_key: str = Field("", repr=False, description="Private key (PEM) of psaas:clientId instead of its secret.")
+    application_private_key: str = Field(
+        "",
+        repr=False,
+        description="Private key (PEM) of the declared application, where psaas:applicationKey shall make none. "
+        "Encrypted, or from PSAAS_APPLICATION_PRIVATE_KEY.",
+    )
     admin_client_secret: str = Field(
         "", repr=False, description="Secret of psaas:adminClientId. Encrypted, or from PSAAS_ADMIN_CLIENT_SECRET."
     )

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 class ProvisioningApplication(Declared, module="psaas", name="ProvisioningApplication"):
     """Declares the machine-to-machine application that makes tenants, enabled on no connection.
 
-    `adopt` is the client ID of an application that exists and is taken over; otherwise one of the same name is an
-    error that names it. `rotate` is any text; another text later replaces the secret. With `signs` it proves itself by
-    a key pair that is made here, `client_key`, and by no secret; a rotation then makes another, and the one before
-    stays good for `previous_key_hours`. `drift` lists what is not as declared; the next update puts it right. Needs the
-    admin application's credential when something is to be done. Protected unless `opts` say otherwise.
+    `adopt` is the client ID of an application that exists and is taken over; otherwise one of the same name is an error
+    that names it. `rotate` is any text; another text later replaces the secret. With `signs` it proves itself by a key
+    pair that is made here or given (`psaas:applicationPrivateKey`), `client_key`, and by no secret; a rotation then
+    makes another, and the one before stays good for `previous_key_hours`. `drift` lists what is not as declared; the
+    next update puts it right. Needs the admin application's credential when something is to be done. Protected unless
+    `opts` say otherwise.
     """
 
     name: pulumi.Output[str]
@@ -72,8 +73,10 @@ class ProvisioningApplicationProvider(dynamic.Provider):
 
     def diff(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> DiffResult:
         last = Application.of(olds)
-        if self.settings_or_none():
+        if settings := self.settings_or_none():
             self._handler(olds).settle(last)
+            if words := state.unused_key(last, dynamic.known(news), settings.application_private_key):
+                dynamic.warn(words)
         return DiffResult(changes=bool(state.diff(last, dynamic.known(news))))
 
     def create(self, props: dynamic.Props) -> CreateResult:

@@ -117,8 +117,11 @@ class ProvisioningApplicationHandler:
 
     def _with_a_new_key(self, last: Application, kept: Application, note: Note) -> Application:
         """The application with another key, beside the one that it has."""
-        note = application_keys.begun(self._escrow, last, kept.rotate, note=note)
+        given = self._applications.settings.application_private_key
+        note = application_keys.begun(self._escrow, last, kept.rotate, note=note, given=given)
         application_keys.finished(self._applications, last, note=note)
+        if application_keys.is_in_use(note.client_key, last):
+            return kept
         before = assertion.key_id(last.client_key) if last.client_key else ""
         return replace(
             kept, client_key=note.client_key, previous_key_id=before, key_rotated_at=self._time() if before else "",

@@ -135,6 +135,21 @@ def diff(last: Application, news: Mapping[str, Any], *, now: datetime | None = N
     return changed + (["drift"] if last.drift else [])
 
 
+def unused_key(last: Application, news: Mapping[str, Any], given: str) -> str:
+    """Why a private key that is given isn't taken up; "" where none is given, or it is."""
+    if not given:
+        return ""
+    if not news.get("signs", last.signs):
+        return "psaas:applicationPrivateKey is given and not used, since psaas:applicationKey is not true"
+    rotates = bool(news.get("rotate")) and news["rotate"] != last.rotate
+    if rotates or not last.client_key or assertion.key_id(given) == assertion.key_id(last.client_key):
+        return ""
+    return (
+        f"application {last.client_id} uses another key than the one that is given as psaas:applicationPrivateKey; "
+        "give psaas:rotate another value to have it taken up"
+    )
+
+
 def properties_of(wanted: Application) -> dict[str, Any]:
     """What a new application says of itself: for machines only, known to nobody's browser."""
     described = {"description": wanted.description} if wanted.description else {}

@@ -21,7 +21,8 @@ Get = Callable[[str], object]
 Environment = Mapping[str, str]
 
 SECRETS = (
-    "clientSecret", "clientKey", "adminClientSecret", "escrowKey", "credentials", "sinkToken", "sinkSecretId",
+    "clientSecret", "clientKey", "applicationPrivateKey", "adminClientSecret", "escrowKey", "credentials", "sinkToken",
+    "sinkSecretId",
 )  # fmt: skip
 FROM_ENVIRONMENT = (
     *SECRETS,

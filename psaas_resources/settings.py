@@ -62,6 +62,7 @@ class Settings:
     allow_delete: frozenset[str] = frozenset()
     accept_absent: frozenset[str] = frozenset()
     application_managed: bool = False
+    application_private_key: str = field(default="", repr=False)
     sink: SinkSettings = field(default_factory=SinkSettings)
 
     @property
@@ -143,6 +144,7 @@ def read(get: Get, environment: Environment | None = None) -> Settings:
         client_id=managed.client_id if managed else client_id,
         provisioning=managed or _provisioning(client_id, reader),
         application_managed=managed is not None,
+        application_private_key=reader.private_key("applicationPrivateKey"),
         admin=_pair(admin_id, reader.secret("adminClientSecret")),
         credentials=reader.credentials(),
         escrow_keys=reader.escrow_keys(),

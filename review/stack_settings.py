@@ -23,8 +23,8 @@ GUARDED = frozenset({
         for key in (
             "domain", "tenantDomain", "clientId", "manageApplication", "adoptApplication", "adminClientId", "connectTo",
             "caBundle", "exportCredentials",
-            "escrow", "escrowDir", "escrowDurable", "escrowKey", "clientSecret", "clientKey", "adminClientSecret",
-            "credentials", "sink", "sinkToken", "sinkSecretId", "sinkCaBundle",
+            "escrow", "escrowDir", "escrowDurable", "escrowKey", "clientSecret", "clientKey", "applicationPrivateKey",
+            "adminClientSecret", "credentials", "sink", "sinkToken", "sinkSecretId", "sinkCaBundle",
         )
     ),
     "encryptionsalt", "encryptedkey", "secretsprovider", "environment",
@@ -32,7 +32,8 @@ GUARDED = frozenset({
 SECRET = frozenset(
     f"psaas:{key}"
     for key in (
-        "clientSecret", "clientKey", "adminClientSecret", "credentials", "escrowKey", "sinkToken", "sinkSecretId",
+        "clientSecret", "clientKey", "applicationPrivateKey", "adminClientSecret", "credentials", "escrowKey",
+        "sinkToken", "sinkSecretId",
     )
 )  # fmt: skip
 NO_SETTINGS = frozenset(

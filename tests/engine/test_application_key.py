@@ -8,6 +8,7 @@ import time
 from psaas_resources import assertion
 from tests.engine.stack import Stack
 from tests.engine.test_provisioning_application import empty
+from tests.handlers.test_private_key import FIRST, SECOND, private
 
 __all__ = ["empty"]
 
@@ -47,3 +48,24 @@ def test_tenants_are_made_by_a_key_that_rotates_by_overlap_and_no_key_is_in_clea
     everything = "".join([*left, *(ran.output for ran in empty.said)]).replace("\\n", "\n")
     for key in (first, second):
         assert not any(line in everything for line in key.splitlines()[1:-1])
+
+
+def test_a_key_of_ones_own_makes_tenants_and_another_one_is_told_until_a_marker_asks_for_it(empty: Stack) -> None:
+    empty.environment |= {"PSAAS_ESCROW_KEY": "k" * 64, "PSAAS_APPLICATION_PRIVATE_KEY": private(FIRST)}
+    empty.declare("customer-1", applicationKey=True).up().ok()
+    client_id = empty.resources()["application"]["outputs"]["client_id"]
+    assert key_of(empty).strip() == private(FIRST).strip()
+    assert empty.posts() == ["201"]
+
+    empty.environment["PSAAS_APPLICATION_PRIVATE_KEY"] = private(SECOND)
+    ran = empty.up().ok()
+    assert ran.summary.startswith("5 unchanged")
+    assert "uses another key than the one that is given as psaas:applicationPrivateKey" in ran.output
+    empty.declare("customer-1", applicationKey=True, rotate="2026-11-24").up().ok()
+
+    assert [accepted(empty, client_id, private(key)) for key in (FIRST, SECOND)] == [True, True]
+    assert empty.up().ok().summary.startswith("5 unchanged")
+    left = [file.read_text(errors="replace") for file in (empty.project / "state").rglob("*") if file.is_file()]
+    everything = "".join([*left, *(ran.output for ran in empty.said)]).replace("\\n", "\n")
+    for key in (FIRST, SECOND):
+        assert not any(line in everything for line in private(key).splitlines()[1:-1])

@@ -12,11 +12,12 @@ from psaas_resources import application_keys, assertion
 from psaas_resources.application_rotation import subject
 from psaas_resources.applications import Applications
 from psaas_resources.enabled_connections import Connections
+from psaas_resources.errors import Refused
 from psaas_resources.provisioning_application_handler import ProvisioningApplicationHandler
-from psaas_resources.provisioning_application_state import Application, Note, check, diff
+from psaas_resources.provisioning_application_state import Application, Note, check, diff, unused_key
 from tests.handlers.operator import Operator
 from tests.handlers.test_application_without_an_engine import bootstrap, declared, fault
-from tests.handlers.test_private_key import FIRST, SECOND, public
+from tests.handlers.test_private_key import FIRST, SECOND, private, public
 from tests.local_appliance import LocalAppliance
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -180,3 +181,64 @@ def test_a_key_that_somebody_replaced_is_made_anew(people: Operator, made: Appli
 @pytest.mark.parametrize("hours", [0, 9000, True, "24"])
 def test_hours_are_a_number_within_a_year(hours: object) -> None:
     assert "previous_key_hours" in check({}, {"name": "Ours", "rta": "r", "previous_key_hours": hours})
+
+
+def test_a_key_of_ones_own_is_used_and_rotated_by_overlap_as_one_that_is_made_here(people: Operator) -> None:
+    people.environment["PSAAS_APPLICATION_PRIVATE_KEY"] = private(FIRST)
+    made = handler(people).create(declared(people, **SIGNS))
+    assert keys(people, made) == [assertion.key_id(private(FIRST))]
+    assert works(people, made)
+
+    people.environment["PSAAS_APPLICATION_PRIVATE_KEY"] = private(SECOND)
+    rotated = handler(people).update(made, declared(people, **ROTATE))
+    assert rotated.client_key.strip() == private(SECOND).strip()
+    assert (works(people, made), works(people, rotated)) == (True, True)
+    assert len(keys(people, made)) == 2
+
+    alone = handler(people, LATER).update(rotated, declared(people, **ROTATE))
+    assert (works(people, made), works(people, alone)) == (False, True)
+    assert handler(people).read(alone) == alone
+
+
+def test_another_marker_with_the_key_in_use_is_refused_and_another_key_without_a_marker_is_told(
+    people: Operator,
+) -> None:
+    people.environment["PSAAS_APPLICATION_PRIVATE_KEY"] = private(FIRST)
+    made = handler(people).create(declared(people, **SIGNS))
+
+    with pytest.raises(Refused, match="Give another one, or none"):
+        handler(people).update(made, declared(people, **ROTATE))
+
+    assert works(people, made)
+    assert "uses another key than the one that is given" in unused_key(made, SIGNS, private(SECOND))
+    assert unused_key(made, ROTATE, private(SECOND)) == unused_key(made, SIGNS, private(FIRST)) == ""
+    assert "applicationKey is not true" in unused_key(made, {"signs": False}, private(FIRST))
+
+
+def test_a_run_that_died_is_continued_with_the_key_that_is_given_then(people: Operator, made: Application) -> None:
+    run = people.run()
+    begun = application_keys.begun(run.escrow, made, "2026-11-24", note=note(people, made), given=private(FIRST))
+    application_keys.finished(Applications(run.api), made, note=begun)
+
+    people.environment["PSAAS_APPLICATION_PRIVATE_KEY"] = private(SECOND)
+    rotated = handler(people).update(made, declared(people, **ROTATE))
+
+    assert (works(people, made), works(people, rotated)) == (True, True)
+    own = [assertion.key_id(pem) for pem in (made.client_key, private(SECOND))]
+    assert sorted(keys(people, made)) == sorted(own)
+
+
+def test_a_given_key_that_somebody_took_out_is_put_back(people: Operator) -> None:
+    people.environment["PSAAS_APPLICATION_PRIVATE_KEY"] = private(FIRST)
+    made = handler(people).create(declared(people, **SIGNS))
+    path = f"clients/{made.client_id}/credentials"
+    other = people.appliance.api("POST", path, public(SECOND))
+    methods = {"private_key_jwt": {"credentials": [{"id": other["id"]}]}}
+    people.appliance.api("PATCH", f"clients/{made.client_id}", {"client_authentication_methods": methods})
+
+    seen = handler(people).read(made)
+    assert seen
+    mended = handler(people).update(seen, declared(people, **SIGNS))
+
+    assert (mended.drift, mended.previous_key_id, works(people, mended)) == ((), "", True)
+    assert keys(people, mended) == [assertion.key_id(private(FIRST))]

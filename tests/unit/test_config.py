@@ -161,7 +161,9 @@ def test_secrets_in_the_open_are_refused_without_being_repeated() -> None:
     assert "hunter2" not in str(found)
 
 
-@pytest.mark.parametrize("key", ["clientSecret", "clientKey", "adminClientSecret", "escrowKey"])
+@pytest.mark.parametrize(
+    "key", ["clientSecret", "clientKey", "applicationPrivateKey", "adminClientSecret", "escrowKey"]
+)
 @pytest.mark.parametrize("value", [20261123, ["hunter20261123"], {"x": "hunter20261123"}, True])
 @pytest.mark.parametrize("encrypted", [True, False])
 def test_a_secret_of_a_wrong_type_is_not_repeated(key: str, value: Any, encrypted: bool) -> None:
