@@ -94,10 +94,15 @@ class Request:
 
 
 class Pace:
-    """The allowances of all hosts. Safe for several threads."""
+    """The allowances of all hosts. Safe for several threads. `wait` is told what may end it early, and the seconds."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[threading.Condition, float], object] = threading.Condition.wait,
+    ) -> None:
+        self._clock, self._wait = clock, wait
         self._changed = threading.Condition()
         self._allowances: dict[str, Allowance] = {}
         self._count = 0
@@ -108,7 +113,7 @@ class Pace:
         with self._changed:
             allowance = self._allowances.setdefault(place, Allowance())
             while (seconds := allowance.seconds_to_wait(self._clock())) > 0:
-                self._changed.wait(seconds)
+                self._wait(self._changed, seconds)
             self._count += 1
             allowance.under_way += 1
             request = Request(self._count)

@@ -77,12 +77,13 @@ class Transport:
         clock: Callable[[], float] = time.time,
         jitter: Callable[[], float] = random.random,
         seen: Callable[[Answer], None] = lambda _: None,
+        pace: Pace | None = None,
     ) -> None:
         self._timeout = (min(CONNECT_TIMEOUT_SECONDS, timeout_seconds), timeout_seconds)
         self._sleep, self._clock, self._jitter = sleep, clock, jitter
         self._seen = seen  # told of every answer, also of those that raise
         self._proxied = connect_to is None
-        self._pace = Pace()
+        self._pace = pace or Pace()
         self._session = requests.Session()
         self._session.trust_env = False  # a .netrc would replace our token; proxies are looked up below
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

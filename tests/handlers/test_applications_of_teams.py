@@ -14,7 +14,7 @@ from psaas_resources.management import Management
 from psaas_resources.management_client_handler import ManagementClientHandler
 from psaas_resources.management_client_state import ManagementClientState, check, diff
 from psaas_resources.tenant_state import TenantState
-from psaas_resources.transport import Transport
+from tests import hurried
 from tests.handlers.operator import Operator
 from tests.situations.faults import Rule, on
 
@@ -38,8 +38,8 @@ class Team:
         run, keyring = self.operator.run(), Keyring()
         keyring.hold(self.tenant.rta, self.tenant.name, self.tenant.credential)
         own = run.settings
-        hurried = Transport(ca_bundle=own.ca_bundle, connect_to=own.connect_to, sleep=lambda _: None)
-        api = Management(own, transport=hurried)
+        transport = hurried.transport(ca_bundle=own.ca_bundle, connect_to=own.connect_to)
+        api = Management(own, transport=transport)
         warn = self.operator.warnings.append
         return ManagementClientHandler(
             api, run.escrow, keyring, warn=warn, before_forgetting=self.before_forgetting, now=lambda: self.now

@@ -15,7 +15,7 @@ from psaas_resources.management import Management
 from psaas_resources.owner_invitations_handler import OwnerInvitationsHandler
 from psaas_resources.owner_invitations_state import OwnerInvitationsState, diff
 from psaas_resources.tenant_state import TenantState
-from psaas_resources.transport import Transport
+from tests import hurried
 from tests.handlers.operator import Operator
 from tests.local_appliance import LocalAppliance
 from tests.situations.faults import Rule, on
@@ -41,8 +41,8 @@ def handler(operator: Operator, tenant: TenantState | None = None) -> OwnerInvit
     if tenant:
         keyring.hold(tenant.rta, tenant.name, tenant.credential)
     own = run.settings
-    hurried = Transport(ca_bundle=own.ca_bundle, connect_to=own.connect_to, sleep=lambda _: None)
-    api = Management(own, transport=hurried)
+    transport = hurried.transport(ca_bundle=own.ca_bundle, connect_to=own.connect_to)
+    api = Management(own, transport=transport)
     return OwnerInvitationsHandler(api, run.escrow, keyring, warn=operator.warnings.append)
 
 

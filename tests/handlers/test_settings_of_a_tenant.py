@@ -13,7 +13,7 @@ from psaas_resources.management import Management
 from psaas_resources.tenant_settings_handler import TenantSettingsHandler
 from psaas_resources.tenant_settings_state import TenantSettingsState, check, diff
 from psaas_resources.tenant_state import TenantState
-from psaas_resources.transport import Transport
+from tests import hurried
 from tests.handlers.operator import Operator, Run
 from tests.situations.faults import Rule, on
 
@@ -27,8 +27,10 @@ def handler(run: Run, operator: Operator, tenant: TenantState | None = None) -> 
     if tenant:
         keyring.hold(tenant.rta, tenant.name, tenant.credential)
     own = run.settings
-    hurried = Transport(ca_bundle=own.ca_bundle, connect_to=own.connect_to, sleep=lambda _: None)
-    return TenantSettingsHandler(Management(own, transport=hurried), run.escrow, keyring, warn=operator.warnings.append)
+    transport = hurried.transport(ca_bundle=own.ca_bundle, connect_to=own.connect_to)
+    return TenantSettingsHandler(
+        Management(own, transport=transport), run.escrow, keyring, warn=operator.warnings.append
+    )
 
 
 def declared(tenant: TenantState, **settings: Any) -> TenantSettingsState:

@@ -17,7 +17,7 @@ from psaas_resources.management import Management
 from psaas_resources.posting import Posting
 from psaas_resources.tenant_handler import TenantHandler
 from psaas_resources.tenant_state import TenantState
-from psaas_resources.transport import Transport
+from tests import hurried
 from tests.unit.peer import Authority, Peer, Request, reply
 
 RTA = "rta.appliance.test"
@@ -89,9 +89,7 @@ class Puppet:
         settings = settings_module.read(config.get, environment)
         escrow_module.of.cache_clear()
         escrow = escrow_module.of(settings)
-        transport = Transport(
-            ca_bundle=settings.ca_bundle, connect_to=settings.connect_to, timeout_seconds=5, sleep=lambda _: None
-        )
+        transport = hurried.transport(ca_bundle=settings.ca_bundle, connect_to=settings.connect_to, timeout_seconds=5)
         api = Management(settings, transport=transport)
         warn = self.said.append
         return TenantHandler(api, escrow, Posting(1), warn=warn), ClientGrantHandler(api, escrow, warn=warn), escrow

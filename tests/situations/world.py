@@ -21,7 +21,7 @@ import urllib3
 
 from psaas_resources.management import Management
 from psaas_resources.settings import Credential, Settings
-from psaas_resources.transport import Transport
+from tests import hurried
 from tests.handlers.operator import Operator
 from tests.situations.faults import CANARY, Rule
 
@@ -78,9 +78,9 @@ class World(Operator):
         return f"{name}.{self.appliance.rta.partition('.')[2]}"
 
     def management(self, settings: Settings) -> Management:
-        transport = Transport(
+        transport = hurried.transport(
             ca_bundle=settings.ca_bundle, connect_to=settings.connect_to,
-            timeout_seconds=self.patience_seconds, sleep=self._slept,
+            timeout_seconds=self.patience_seconds, slept=self._slept,
         )  # fmt: skip
         return Management(settings, transport=transport)
 

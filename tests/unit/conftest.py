@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from psaas_resources.transport import Transport
+from tests import hurried
 
 from .peer import Act, Authority, Peer, Server
 
@@ -61,11 +62,10 @@ def transport_to(authority: Authority, sleeps: list[float]) -> Callable[..., Tra
             "ca_bundle": authority.pem,
             "connect_to": peer.address if peer else None,
             "timeout_seconds": 20.0,
-            "sleep": sleeps.append,
             "clock": lambda: 1_000_000.0,
             "jitter": lambda: 0.0,
         }
-        return Transport(**given | options)
+        return hurried.transport(slept=sleeps.append, **given | options)
 
     return make
 
