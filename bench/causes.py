@@ -11,9 +11,9 @@ CAUSES: Mapping[tuple[str, str], str] = {
         "than a benchmark should."
     ),
     ("scripts", "200 tenants at 50 ms, without the CLI's start"): (
-        "the likely one, by arithmetic and not by a profile: the script keeps no state and registers nothing. The floor's "
-        "own rows at 100 and 300 tenants show what the engine takes for 200 beyond its start, which is most of what the "
-        "bound allows. Many creations at once, one token and kept connections are in force already; nothing further was "
-        "tried."
+        "the likely one, by arithmetic and not by a profile: the script keeps no state and registers nothing. The "
+        "floor's own rows at 100 and 300 tenants show what the engine takes for 200 beyond its start, which is most of "
+        "what the bound allows. Many creations at once, one token and kept connections are in force already; nothing "
+        "further was tried."
     ),
 }
