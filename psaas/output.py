@@ -32,11 +32,6 @@ class Output:
         self.as_json = as_json
         self._out, self._err = _console(out or sys.stdout), _console(err or sys.stderr)
 
-    @property
-    def on_terminal(self) -> bool:
-        """Whether a person reads the answers as they come."""
-        return self._out.is_terminal
-
     # -- answers, on standard output ----------------------------------------------------------------------------
 
     def document(self, document: Document) -> None:

@@ -70,8 +70,7 @@ class ClientGrantProvider(dynamic.Provider):
 
     def diff(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> DiffResult:
         changed = client_grant_state.diff(olds, {**olds, **dynamic.known(news)})
-        replaces = [name for name in changed if name in client_grant_state.IMMUTABLE]
-        return DiffResult(changes=bool(changed), replaces=replaces)
+        return dynamic.differs(changed, client_grant_state.IMMUTABLE)
 
     def create(self, props: dynamic.Props) -> CreateResult:
         grant_id, grant = self._handler(props).create(Grant.of(props))

@@ -15,15 +15,15 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 from . import credential_sink_state, dynamic, escrow, keyring
 from .credential_sink_state import CredentialSinkState
 from .handed_over import HandedOver
+from .inside_tenant import InsideTenant
 from .management_client import ManagementClient
-from .registration import Declared
 from .tenant import Tenant
 
 if TYPE_CHECKING:
     from .credential_sink_handler import CredentialSinkHandler
 
 
-class CredentialSink(Declared, module="psaas", name="CredentialSink"):
+class CredentialSink(InsideTenant, module="psaas", name="CredentialSink"):
     """Declares that a place holds the credential of `client`, a ManagementClient, or without one `tenant`'s own.
 
     `sink` names the place: `kind` (vault, kubernetes or command), `address`, `namespace`, `mount`, `path`, `role_id`.
@@ -50,19 +50,15 @@ class CredentialSink(Declared, module="psaas", name="CredentialSink"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = {
-            "rta": rta or pulumi.Config("psaas").require("domain"),
-            "tenant": tenant.name,
-            "domain": tenant.domain,
             "client": client.name if client else "",
             "client_id": client.client_id if client else tenant.client_id,
             "sink": dict(sink),
             "adopt": adopt,
         }
-        outputs = dict.fromkeys(credential_sink_state.OUTPUTS)
-        # Both come first in every run, so that the credential is at hand.
-        ours = pulumi.ResourceOptions(depends_on=[tenant, *([client] if client else [])])
-        merged = pulumi.ResourceOptions.merge(ours, opts)
-        super().__init__(CredentialSinkProvider, resource_name, inputs | outputs, merged)
+        super().__init__(
+            CredentialSinkProvider, resource_name, inputs, opts,
+            tenant=tenant, rta=rta, outputs=credential_sink_state.OUTPUTS, after=[client] if client else [],
+        )  # fmt: skip
 
 
 class CredentialSinkProvider(dynamic.Provider):
@@ -74,7 +70,7 @@ class CredentialSinkProvider(dynamic.Provider):
     def diff(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> DiffResult:
         last, known = CredentialSinkState.of(olds), dynamic.known(news)
         changed = credential_sink_state.diff(last, known, fingerprint=self._fingerprint({**olds, **known}))
-        return DiffResult(changes=bool(changed), replaces=[n for n in changed if n in credential_sink_state.IMMUTABLE])
+        return dynamic.differs(changed, credential_sink_state.IMMUTABLE)
 
     def create(self, props: dynamic.Props) -> CreateResult:
         state = self._handler(props).create(CredentialSinkState.of(props))

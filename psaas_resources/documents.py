@@ -79,6 +79,12 @@ class Document:
     problems: tuple[tuple[int, str, str], ...] = ()
 
 
+def composed(text: str) -> yaml.Node | None:
+    """YAML's own nodes of a text that `parse` accepts, which know their columns."""
+    node: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
+    return node
+
+
 def parse(path: str, text: str) -> Document:
     """The document in the text of the file `path`. Raises ConfigError, with the line, for what can't be read."""
     builder = _Builder()

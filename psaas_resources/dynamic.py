@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
+from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, DiffResult, ResourceProvider
 from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
@@ -61,6 +61,11 @@ class Provider(ResourceProvider):
         """The settings where they are in order, for looks that need no appliance."""
         return None if isinstance(self._settings, ConfigError) else self._settings
 
+    def ready_within_hours(self) -> float:
+        """For how long updates look again at what isn't ready."""
+        settings = self.settings_or_none()
+        return settings.ready_within_hours if settings else 24.0
+
 
 def known(props: Mapping[str, Any]) -> Props:
     """The properties whose values are known: in a preview some may depend on things that don't exist yet."""
@@ -79,6 +84,11 @@ def checked(inputs: Props, problems: Mapping[str, str]) -> CheckResult:
     """A check's result; `problems` says for a property what is wrong with it. Never name a secret property."""
     sendable = {key: rpc.UNKNOWN if isinstance(value, Unknown) else value for key, value in inputs.items()}
     return CheckResult(sendable, [CheckFailure(name, reason) for name, reason in problems.items()])
+
+
+def differs(changed: Sequence[str], immutable: Collection[str]) -> DiffResult:
+    """A diff's result; `changed` are the properties that make an update, or another resource if `immutable`."""
+    return DiffResult(changes=bool(changed), replaces=[name for name in changed if name in immutable])
 
 
 def warn(message: str) -> None:

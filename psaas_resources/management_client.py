@@ -15,8 +15,8 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 from . import dynamic, escrow, keyring, management_client_state
 from .errors import PsaasError, SinkDown
 from .handed_over import HandedOver
+from .inside_tenant import InsideTenant
 from .management_client_state import ManagementClientState
-from .registration import Declared
 from .settings import Credential, Settings
 from .sink_place import SinkPlace
 from .tenant import Tenant
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .management_client_handler import ManagementClientHandler
 
 
-class ManagementClient(Declared, module="psaas", name="ManagementClient"):
+class ManagementClient(InsideTenant, module="psaas", name="ManagementClient"):
     """Declares a machine-to-machine application in `tenant`, a Tenant of the same program and provider.
 
     It may use the tenant's Management API with exactly `scopes`. Another `rotate` makes another application with
@@ -57,9 +57,6 @@ class ManagementClient(Declared, module="psaas", name="ManagementClient"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = {
-            "rta": rta or pulumi.Config("psaas").require("domain"),
-            "tenant": tenant.name,
-            "domain": tenant.domain,
             "tenant_created_at": tenant.created_at,
             "name": name,
             "scopes": list(scopes),
@@ -67,10 +64,10 @@ class ManagementClient(Declared, module="psaas", name="ManagementClient"):
             "previous_hours": previous_hours,
         }
         inputs |= {"sink": dict(sink)} if sink else {}
-        outputs = dict.fromkeys(management_client_state.OUTPUTS)
-        ours = pulumi.ResourceOptions(depends_on=[tenant], additional_secret_outputs=["client_secret"])
-        merged = pulumi.ResourceOptions.merge(ours, opts)
-        super().__init__(ManagementClientProvider, resource_name, inputs | outputs, merged)
+        super().__init__(
+            ManagementClientProvider, resource_name, inputs, opts,
+            tenant=tenant, rta=rta, outputs=management_client_state.OUTPUTS, secret_outputs=["client_secret"],
+        )  # fmt: skip
 
 
 class ManagementClientProvider(dynamic.Provider):
@@ -80,12 +77,10 @@ class ManagementClientProvider(dynamic.Provider):
         return dynamic.checked(news, management_client_state.check(dynamic.known(olds), dynamic.known(news)))
 
     def diff(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> DiffResult:
-        settings = self.settings_or_none()
-        hours = settings.ready_within_hours if settings else 24.0
+        hours = self.ready_within_hours()
         last = _held(ManagementClientState.of(olds))
         changed = management_client_state.diff(last, dynamic.known(news), ready_within_hours=hours, warn=dynamic.warn)
-        replaces = [name for name in changed if name in management_client_state.IMMUTABLE]
-        return DiffResult(changes=bool(changed), replaces=replaces)
+        return dynamic.differs(changed, management_client_state.IMMUTABLE)
 
     def create(self, props: dynamic.Props) -> CreateResult:
         state = _held(self._handler(props).create(ManagementClientState.of(props)))

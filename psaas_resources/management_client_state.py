@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
+
+from . import times
 
 INPUTS = ("rta", "tenant", "domain", "name", "scopes", "rotate", "previous_hours", "tenant_created_at")
 OUTPUTS = (
@@ -15,7 +17,6 @@ OUTPUTS = (
 )  # fmt: skip
 IMMUTABLE = ("tenant",)
 _SCOPE = re.compile(r"[!-~]{1,280}")
-_NEVER = "1970-01-01T00:00:00+00:00"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class ManagementClientState:
 
     def is_of_another_tenant_than(self, last: ManagementClientState) -> bool:
         """Whether the tenant that bears the name now was made since, so that nothing of ours is in it."""
-        return bool(last.tenant_created_at) and self.tenant_created_at not in ("", last.tenant_created_at)
+        return times.made_again(self.tenant_created_at, last.tenant_created_at)
 
     @property
     def marker(self) -> str:
@@ -109,7 +110,7 @@ def diff(
     if last.previous_client_id and had_its_time(last, now):
         changed.append("previous_client_id")
     if not last.ready and not changed:
-        if now - datetime.fromisoformat(last.managed_since or _NEVER) < timedelta(hours=ready_within_hours):
+        if times.within(ready_within_hours, last.managed_since, now):
             changed.append("ready")
         else:
             warn(f"the application of tenant {last.tenant} is still not in order: {last.problem}")
@@ -118,7 +119,7 @@ def diff(
 
 def had_its_time(state: ManagementClientState, now: datetime) -> bool:
     """Whether everybody has had `previous_hours` to take the new credential."""
-    return now - datetime.fromisoformat(state.rotated_at or _NEVER) >= timedelta(hours=state.previous_hours)
+    return not times.within(state.previous_hours, state.rotated_at, now)
 
 
 def _is_scope(scope: object) -> bool:

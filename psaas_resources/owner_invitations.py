@@ -13,15 +13,15 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from . import dynamic, escrow, keyring, owner_invitations_state
+from .inside_tenant import InsideTenant
 from .owner_invitations_state import OwnerInvitationsState
-from .registration import Declared
 from .tenant import Tenant
 
 if TYPE_CHECKING:
     from .owner_invitations_handler import OwnerInvitationsHandler
 
 
-class OwnerInvitations(Declared, module="psaas", name="OwnerInvitations"):
+class OwnerInvitations(InsideTenant, module="psaas", name="OwnerInvitations"):
     """Invites `owners` to `tenant`, a Tenant of the same program and provider, as its administrators.
 
     Each is invited once, by e-mail, and not at all who is an administrator. `invited` are the times by address.
@@ -46,17 +46,13 @@ class OwnerInvitations(Declared, module="psaas", name="OwnerInvitations"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = {
-            "rta": rta or pulumi.Config("psaas").require("domain"),
-            "tenant": tenant.name,
-            "domain": tenant.domain,
             "tenant_created_at": tenant.created_at,
             "owners": list(owners),
         }
-        outputs = dict.fromkeys(owner_invitations_state.OUTPUTS)
-        # The tenant comes first in every run, so that its credential is at hand.
-        ours = pulumi.ResourceOptions(depends_on=[tenant])
-        merged = pulumi.ResourceOptions.merge(ours, opts)
-        super().__init__(OwnerInvitationsProvider, resource_name, inputs | outputs, merged)
+        super().__init__(
+            OwnerInvitationsProvider, resource_name, inputs, opts,
+            tenant=tenant, rta=rta, outputs=owner_invitations_state.OUTPUTS,
+        )  # fmt: skip
 
 
 class OwnerInvitationsProvider(dynamic.Provider):
@@ -66,12 +62,10 @@ class OwnerInvitationsProvider(dynamic.Provider):
         return dynamic.checked(news, owner_invitations_state.check(dynamic.known(olds), dynamic.known(news)))
 
     def diff(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> DiffResult:
-        settings = self.settings_or_none()
-        hours = settings.ready_within_hours if settings else 24.0
+        hours = self.ready_within_hours()
         last = OwnerInvitationsState.of(olds)
         changed = owner_invitations_state.diff(last, dynamic.known(news), ready_within_hours=hours, warn=dynamic.warn)
-        replaces = [name for name in changed if name in owner_invitations_state.IMMUTABLE]
-        return DiffResult(changes=bool(changed), replaces=replaces)
+        return dynamic.differs(changed, owner_invitations_state.IMMUTABLE)
 
     def create(self, props: dynamic.Props) -> CreateResult:
         state = self._handler(props).create(OwnerInvitationsState.of(props))

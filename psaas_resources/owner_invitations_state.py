@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
+
+from . import times
 
 INPUTS = ("rta", "tenant", "domain", "owners", "tenant_created_at")
 OUTPUTS = ("invited", "members", "unsure", "ready", "problem", "managed_since")
@@ -46,7 +48,7 @@ class OwnerInvitationsState:
 
     def is_of_another_tenant_than(self, last: OwnerInvitationsState) -> bool:
         """Whether the tenant that bears the name now was made since, so that nobody is invited to it."""
-        return bool(last.tenant_created_at) and self.tenant_created_at not in ("", last.tenant_created_at)
+        return times.made_again(self.tenant_created_at, last.tenant_created_at)
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -93,8 +95,7 @@ def diff(
     if "owners" not in news or addresses(news["owners"]) != addresses(last.owners):
         changed.append("owners")
     if not last.ready and not changed:
-        since = datetime.fromisoformat(last.managed_since or "1970-01-01T00:00:00+00:00")
-        if (now or datetime.now(UTC)) - since < timedelta(hours=ready_within_hours):
+        if times.within(ready_within_hours, last.managed_since, now or datetime.now(UTC)):
             changed.append("ready")
         else:
             warn(f"the invitations of tenant {last.tenant} are still not in order, {AGAIN}: {last.problem}")

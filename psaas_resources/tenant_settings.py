@@ -13,7 +13,7 @@ import pulumi
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from . import dynamic, escrow, keyring, tenant_settings_state
-from .registration import Declared
+from .inside_tenant import InsideTenant
 from .tenant import Tenant
 from .tenant_settings_state import TenantSettingsState
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .tenant_settings_handler import TenantSettingsHandler
 
 
-class TenantSettings(Declared, module="psaas", name="TenantSettings"):
+class TenantSettings(InsideTenant, module="psaas", name="TenantSettings"):
     """Declares settings of `tenant`, a Tenant of the same program and provider. What is not named is not managed.
 
     Lifetimes are hours. The first of `enabled_locales` is the default language. `flags` are the API's own, each
@@ -65,17 +65,13 @@ class TenantSettings(Declared, module="psaas", name="TenantSettings"):
             "flags": dict(flags) if flags else None,
         }
         inputs = {
-            "rta": rta or pulumi.Config("psaas").require("domain"),
-            "tenant": tenant.name,
-            "domain": tenant.domain,
             "tenant_created_at": tenant.created_at,
             "settings": {name: value for name, value in named.items() if value is not None},
         }
-        outputs = dict.fromkeys(tenant_settings_state.OUTPUTS)
-        # The tenant comes first in every run, so that its credential is at hand.
-        ours = pulumi.ResourceOptions(depends_on=[tenant])
-        merged = pulumi.ResourceOptions.merge(ours, opts)
-        super().__init__(TenantSettingsProvider, resource_name, inputs | outputs, merged)
+        super().__init__(
+            TenantSettingsProvider, resource_name, inputs, opts,
+            tenant=tenant, rta=rta, outputs=tenant_settings_state.OUTPUTS,
+        )  # fmt: skip
 
 
 class TenantSettingsProvider(dynamic.Provider):
@@ -85,12 +81,10 @@ class TenantSettingsProvider(dynamic.Provider):
         return dynamic.checked(news, tenant_settings_state.check(dynamic.known(olds), dynamic.known(news)))
 
     def diff(self, _id: str, olds: dynamic.Props, news: dynamic.Props) -> DiffResult:
-        settings = self.settings_or_none()
-        hours = settings.ready_within_hours if settings else 24.0
+        hours = self.ready_within_hours()
         last = TenantSettingsState.of(olds)
         changed = tenant_settings_state.diff(last, dynamic.known(news), ready_within_hours=hours, warn=dynamic.warn)
-        replaces = [name for name in changed if name in tenant_settings_state.IMMUTABLE]
-        return DiffResult(changes=bool(changed), replaces=replaces)
+        return dynamic.differs(changed, tenant_settings_state.IMMUTABLE)
 
     def create(self, props: dynamic.Props) -> CreateResult:
         state = self._handler(props).create(TenantSettingsState.of(props))

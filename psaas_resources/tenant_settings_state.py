@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from . import tenant_settings_values as values
+from . import times
 
 INPUTS = ("rta", "tenant", "domain", "settings", "tenant_created_at")
 OUTPUTS = ("applied", "ready", "problem", "managed_since")
@@ -43,7 +44,7 @@ class TenantSettingsState:
 
     def is_of_another_tenant_than(self, last: TenantSettingsState) -> bool:
         """Whether the tenant that bears the name now was made since, so that nothing of ours is in it."""
-        return bool(last.tenant_created_at) and self.tenant_created_at not in ("", last.tenant_created_at)
+        return times.made_again(self.tenant_created_at, last.tenant_created_at)
 
     def outputs(self) -> dict[str, Any]:
         """For the engine."""
@@ -83,8 +84,7 @@ def diff(
     if wanted is None or wanted != last.settings or wanted != last.applied:
         changed.append("settings")
     if not last.ready and not changed:
-        since = datetime.fromisoformat(last.managed_since or "1970-01-01T00:00:00+00:00")
-        if (now or datetime.now(UTC)) - since < timedelta(hours=ready_within_hours):
+        if times.within(ready_within_hours, last.managed_since, now or datetime.now(UTC)):
             changed.append("ready")
         else:
             warn(f"the settings of tenant {last.tenant} are still not in order: {last.problem}")

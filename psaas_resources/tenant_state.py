@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from . import answers, rules
+from . import answers, rules, times
 from .errors import PsaasError
 from .escrow import Entry, Escrow
 from .settings import Credential, Settings
@@ -138,8 +138,7 @@ def diff(
         changed.append("recreate")
     elif not last.ready and not last.retired:
         hours = settings.ready_within_hours if settings else 24.0
-        since = datetime.fromisoformat(last.vanished_at or last.managed_since or "1970-01-01T00:00:00+00:00")
-        if (now or datetime.now(UTC)) - since < timedelta(hours=hours):
+        if times.within(hours, last.vanished_at or last.managed_since, now or datetime.now(UTC)):
             changed.append("ready")
         elif not changed:
             warn(f"tenant {last.name} is still not ready after {hours:g} hours: {last.problem}")

@@ -5,22 +5,15 @@ Every text is escaped at one place, `_text`; what others wrote stands in `code`.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
 from html import escape
 
-from . import report, verdict
+from . import page_frame, report, verdict
 from .document import Block, Items, Paragraph, Report, Section, Table, Text, Value
 from .model import Review
 from .page_style import STYLE
 from .visible import visible
 
-# Nothing is loaded and nothing runs, whatever might get into the page: one style is known by its hash.
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'; "
-    "base-uri 'none'; form-action 'none'"
-)
 _SHORT = 22  # characters that stay on one line
 _TONES = {0: "fine", 1: "ask", 2: "stop"}
 _SIGNS = {
@@ -34,28 +27,11 @@ def render(reviews: Sequence[Review]) -> str:
     """The page for one or more stacks."""
     reports = [report.of(review) for review in reviews]
     stacks = ", ".join(visible(one.stack) for one in reports if one.stack) or "no stack"
-    title = escape(f"psaas review · {stacks}: {verdict.WORDS[verdict.highest(reviews)]}")
+    title = f"psaas review · {stacks}: {verdict.WORDS[verdict.highest(reviews)]}"
     body = "\n".join("\n".join(_report(one, number)) for number, one in enumerate(reports, 1))
     nothing = "<p>Nothing changes: no stack file and no other file.</p>"
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<meta name="referrer" content="no-referrer">
-<title>{title}</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<main>
-<h1 class="label">Review of a change of tenants</h1>
-{body or nothing}
-</main>
-</body>
-</html>
-"""
+    heading = '<h1 class="label">Review of a change of tenants</h1>'
+    return page_frame.framed(f"{heading}\n{body or nothing}", title=title, style=STYLE)
 
 
 def _report(one: Report, number: int) -> Iterator[str]:

@@ -16,7 +16,6 @@ from ..errors import ConfigError
 from . import wording
 
 Item = Mapping[str, Any] | str
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def appended(file: str, text: str, path: Sequence[str], items: Sequence[Item]) -> str:
@@ -35,7 +34,7 @@ def appended(file: str, text: str, path: Sequence[str], items: Sequence[Item]) -
 
 def replaced(file: str, text: str, path: Sequence[str], changes: Mapping[str, Mapping[str, Any]]) -> str:
     """`text` with other values in entries of a list: for each name the fields, which the entry has already."""
-    found = at(yaml.compose(text, Loader=_LOADER), path)
+    found = at(documents.composed(text), path)
     lines = text.split("\n")
     for entry in found.value if isinstance(found, yaml.SequenceNode) else []:
         fields = {key.value: value for key, value in entry.value} if isinstance(entry, yaml.MappingNode) else {}
@@ -52,7 +51,7 @@ def replaced(file: str, text: str, path: Sequence[str], changes: Mapping[str, Ma
 
 def _appended(text: str, path: Sequence[str], items: Sequence[Item]) -> str | None:
     """By the form of what is there; None for a form that is not known."""
-    root = yaml.compose(text, Loader=_LOADER)
+    root = documents.composed(text)
     parent, found = at(root, path[:-1]), at(root, path)
     if not isinstance(parent, yaml.MappingNode) or parent.flow_style or not parent.value:
         return None

@@ -17,8 +17,6 @@ from .. import documents
 from ..adoption import insertion, wording
 from ..errors import ConfigError
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 
 @dataclass(frozen=True)
 class Marker:
@@ -41,7 +39,7 @@ class _Edit(NamedTuple):
 
 def marked(file: str, text: str, wanted: Sequence[Marker]) -> str:
     """`text` with these markers. Raises ConfigError, which names the entry, for a form that isn't known."""
-    root, lines = yaml.compose(text, Loader=_LOADER), text.split("\n")
+    root, lines = documents.composed(text), text.split("\n")
     edits: list[_Edit] = []
     for marker in wanted:
         found = insertion.at(root, marker.path)

@@ -6,13 +6,12 @@ Nothing is loaded: the one style and the one script are known by their hashes. E
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from html import escape
 
+from review import page_frame
 from review.visible import visible
 
 from . import rows
@@ -20,14 +19,6 @@ from .model import FleetTenant, FleetView, StackView
 from .page_script import SCRIPT
 from .page_style import STYLE
 
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
-_POLICY = (
-    f"default-src 'none'; style-src {_hash(STYLE)}; script-src {_hash(SCRIPT)}; base-uri 'none'; form-action 'none'"
-)
 _SHORT = 32  # characters that stay on one line
 
 
@@ -58,20 +49,7 @@ def render(view: FleetView) -> str:
     )
     heads = "".join(_head(column) for column in COLUMNS)
     body = "\n".join(_row(tenant, view.at) for tenant in view.tenants)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<meta name="referrer" content="no-referrer">
-<title>{escape(f"psaas fleet: {rows.counts(view)}")}</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<main>
-<p class="label">Fleet, as of {escape(at)}</p>
+    main = f"""<p class="label">Fleet, as of {escape(at)}</p>
 <h1 class="title">{escape(rows.counts(view))}</h1>
 <ul class="stacks">{"".join(map(_stack, view.stacks))}</ul>
 <div class="controls" hidden>
@@ -84,12 +62,8 @@ def render(view: FleetView) -> str:
 <thead role="rowgroup"><tr role="row">{heads}</tr></thead>
 <tbody role="rowgroup">
 {body}
-</tbody></table></div>
-</main>
-<script>{SCRIPT}</script>
-</body>
-</html>
-"""
+</tbody></table></div>"""
+    return page_frame.framed(main, title=f"psaas fleet: {rows.counts(view)}", style=STYLE, script=SCRIPT)
 
 
 def _stack(stack: StackView) -> str:
