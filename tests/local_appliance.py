@@ -7,6 +7,7 @@ import signal
 import ssl
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -73,6 +74,13 @@ class LocalAppliance:
 
     def forget_calls(self) -> None:
         self.request("DELETE", "/__appliance/requests", token=self.token("admin"))
+
+    def goes_wrong(self, *rules: Mapping[str, Any]) -> None:
+        """A fault plan in force from now on, in the place of the one before; without rules nothing goes wrong."""
+        named = [{"name": f"rule {number}"} | dict(rule) for number, rule in enumerate(rules, 1)]
+        plan = {"seed": 1, "faults": named}
+        status, answer = self.request("PUT", "/__appliance/faults", body=plan, token=self.token())
+        assert status == 200, answer
 
     def token(self, application: str = "admin") -> str:
         return self.tenant_token(self.rta, **self.described[application])

@@ -47,11 +47,7 @@ class Fleet:
 
     def faults(self, *rules: dict[str, Any]) -> None:
         """A fault plan in force from now on; none ends the one before."""
-        appliance = self.stack.appliance
-        status, answer = appliance.request(
-            "PUT", "/__appliance/faults", body={"seed": 1, "faults": list(rules)}, token=appliance.token()
-        )
-        assert status == 200, answer
+        self.stack.appliance.goes_wrong(*rules)
 
     def happened(self) -> list[dict[str, Any]]:
         appliance = self.stack.appliance

@@ -51,7 +51,7 @@ def test_a_pipelines_cancel_of_make_up_ends_cleanly_and_the_next_one_goes_on(
 ) -> None:
     assert clone.make("-s", "env").returncode == 0
     appliance = of_clone(clone.folder)
-    spoil(appliance, SLOW)
+    appliance.goes_wrong(SLOW)
     running = subprocess.Popen(
         ["make", "up"], cwd=clone.folder, env=clone.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, start_new_session=True,
@@ -67,7 +67,7 @@ def test_a_pipelines_cancel_of_make_up_ends_cleanly_and_the_next_one_goes_on(
 
     assert running.returncode != 0, said
     wait_for("the end of `pulumi`", lambda: not list(locks(clone.folder).rglob("*.json")), why=lambda: said)
-    spoil(appliance)
+    appliance.goes_wrong()
     after = clone.make("up")
     assert after.returncode == 0, said + after.stdout + after.stderr
     assert len([line for line in after.stdout.splitlines() if line.endswith("  yes")]) == 5
@@ -79,11 +79,6 @@ def of_clone(folder: Path) -> LocalAppliance:
     """The appliance that the clone has started, to ask and to spoil; it is the clone's to stop."""
     data = folder / ".psaas" / "appliance"
     return LocalAppliance(None, data, json.loads((data / "appliance.json").read_text()))  # type: ignore[arg-type]
-
-
-def spoil(appliance: LocalAppliance, *rules: object) -> None:
-    plan = {"seed": 1, "faults": list(rules)}
-    assert appliance.request("PUT", "/__appliance/faults", body=plan, token=appliance.token())[0] == 200
 
 
 def locks(folder: Path) -> Path:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.engine.stack import Stack
-from tests.engine.test_provisioning_application import applications, empty, enabled, plain_secret
+from tests.engine.test_provisioning_application import applications, empty, enabled, fleet_beside, plain_secret
 from tests.engine.test_tenant_settings import of_tenant
 
 __all__ = ["empty"]
@@ -70,14 +69,8 @@ def test_two_stacks_in_turn_do_the_same_with_settings_and_the_second_update_of_e
     empty: Stack, engine_bin: Path, tmp_path: Path
 ) -> None:
     empty.declare().up().ok()
-    shown = json.loads(empty.pulumi("stack", "output", "--json", "--show-secrets").ok().output)
-    empty.said.pop()
-    fleet = Stack.create(tmp_path / "fleet", engine_bin, empty.appliance)
-    del fleet.environment["PSAAS_ADMIN_CLIENT_SECRET"]
-    fleet.environment |= {"PSAAS_CLIENT_SECRET": shown["clientSecret"]}
-    fleet.declare(
-        "customer-1", manageGrant=False, clientId=shown["clientId"], adminClientId=None, settings=SETTINGS
-    ).up().ok()
+    fleet = fleet_beside(empty, tmp_path / "fleet", engine_bin)
+    fleet.declare("customer-1", settings=SETTINGS).up().ok()
 
     connection_enabled(empty)
     grant_narrowed(empty)

@@ -38,6 +38,16 @@ def plain_secret(stack: Stack) -> str:
     return str(json.loads(outputs["client_secret"]["plaintext"]))
 
 
+def fleet_beside(bootstrap: Stack, folder: Path, engine_bin: Path) -> Stack:
+    """A stack for tenants, which has what the other one put out and no admin credential."""
+    shown = json.loads(bootstrap.pulumi("stack", "output", "--json", "--show-secrets").ok().output)
+    bootstrap.said.pop()
+    fleet = Stack.create(folder, engine_bin, bootstrap.appliance)
+    del fleet.environment["PSAAS_ADMIN_CLIENT_SECRET"]
+    fleet.environment |= {"PSAAS_CLIENT_SECRET": shown["clientSecret"]}
+    return fleet.declare(manageGrant=False, clientId=shown["clientId"], adminClientId=None)
+
+
 def test_one_update_makes_application_grant_and_tenants_and_what_is_changed_by_hand_is_mended(empty: Stack) -> None:
     empty.declare("customer-1", "customer-2")
     assert empty.preview().ok().summary.startswith("+ 6 to create")
@@ -93,13 +103,7 @@ def test_two_stacks_in_turn_make_application_and_tenants_and_the_fleet_holds_no_
     empty: Stack, engine_bin: Path, tmp_path: Path
 ) -> None:
     empty.declare().up().ok()
-    shown = json.loads(empty.pulumi("stack", "output", "--json", "--show-secrets").ok().output)
-    empty.said.pop()
-
-    fleet = Stack.create(tmp_path / "fleet", engine_bin, empty.appliance)
-    del fleet.environment["PSAAS_ADMIN_CLIENT_SECRET"]
-    fleet.environment |= {"PSAAS_CLIENT_SECRET": shown["clientSecret"]}
-    fleet.declare("customer-1", manageGrant=False, clientId=shown["clientId"], adminClientId=None)
+    fleet = fleet_beside(empty, tmp_path / "fleet", engine_bin).declare("customer-1")
     assert fleet.up().ok().summary.startswith("+ 2 created")
     assert fleet.outputs()["customer-1"]["ready"]
 

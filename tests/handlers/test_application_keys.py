@@ -16,7 +16,7 @@ from psaas_resources.errors import Refused
 from psaas_resources.provisioning_application_handler import ProvisioningApplicationHandler
 from psaas_resources.provisioning_application_state import Application, Note, check, diff, unused_key
 from tests.handlers.operator import Operator
-from tests.handlers.test_application_without_an_engine import bootstrap, declared, fault
+from tests.handlers.test_application_without_an_engine import bootstrap, declared
 from tests.handlers.test_private_key import FIRST, SECOND, private, public
 from tests.local_appliance import LocalAppliance
 
@@ -132,7 +132,7 @@ def test_a_run_that_dies_when_only_so_much_is_done_is_continued_with_the_same_ke
     ("method", "path"), [("POST", "/api/v2/clients/*/credentials"), ("PATCH", "/api/v2/clients/*")]
 )
 def test_an_answer_that_never_came_does_not_matter(people: Operator, made: Application, method: str, path: str) -> None:
-    fault(people, {"route": {"method": method, "path": path}, **LOST})
+    people.appliance.goes_wrong({"route": {"method": method, "path": path}, **LOST})
     assert works(people, handler(people).update(made, declared(people, **ROTATE)))
 
 

@@ -14,7 +14,7 @@ from psaas_resources.applications import Applications
 from psaas_resources.errors import NotGranted, WrongCredential
 from psaas_resources.provisioning_application_state import Application, Note, diff
 from tests.handlers.operator import Operator
-from tests.handlers.test_application_without_an_engine import bootstrap, declared, fault, handler, limited_admin
+from tests.handlers.test_application_without_an_engine import bootstrap, declared, handler, limited_admin
 from tests.local_appliance import LocalAppliance
 
 ROTATE = {"rotate": "2026-11-24"}
@@ -95,13 +95,13 @@ def test_a_rotation_whose_marker_was_taken_back_on_the_way_leaves_a_secret_that_
 
 def test_an_answer_that_never_came_does_not_matter(people: Operator, made: Application) -> None:
     lost = {"route": {"method": "PATCH", "path": "/api/v2/clients/*"}, "when": {"first": 1}, "do": {"reset": "after"}}
-    fault(people, lost)
+    people.appliance.goes_wrong(lost)
     assert works(people, handler(people).update(made, declared(people, **ROTATE)))
 
 
 def test_an_appliance_that_takes_no_secret_from_outside_rotates_by_itself(people: Operator, made: Application) -> None:
     refuses = {"route": {"method": "PATCH", "path": "/api/v2/clients/*"}, "when": {"first": 1}, "do": {"status": 400}}
-    fault(people, refuses)
+    people.appliance.goes_wrong(refuses)
     rotated = handler(people).update(made, declared(people, **ROTATE))
     assert works(people, rotated)
     assert note(people, made).client_secret == rotated.client_secret
@@ -117,10 +117,10 @@ def test_the_new_secret_is_waited_for_and_one_that_is_never_accepted_is_told(
     run = people.run()
     begun = application_rotation.begun(run.escrow, made, "x", note=note(people, made))
     run.api.tokens.token(run.settings.require_admin())
-    fault(people, {**slow, "when": {"first": 3}})
+    people.appliance.goes_wrong({**slow, "when": {"first": 3}})
     application_rotation.finished(Applications(run.api), run.escrow, made, note=begun, sleep=waits.append)
     assert len(waits) == 3
-    fault(people, {**slow, "when": {"first": 99}})
+    people.appliance.goes_wrong({**slow, "when": {"first": 99}})
     with pytest.raises(WrongCredential, match="in the escrow; run the update again"):
         application_rotation.finished(Applications(run.api), run.escrow, made, note=begun, sleep=waits.append)
     assert 30 <= sum(waits[3:]) <= 40

@@ -154,7 +154,7 @@ def test_an_application_that_a_dying_run_has_made_is_found_again_and_not_made_tw
 
 
 def test_after_an_answer_that_never_came_it_is_found_by_its_mark(people: Operator) -> None:
-    fault(people, LOST_ANSWER)
+    people.appliance.goes_wrong(LOST_ANSWER)
     made = handler(people).create(declared(people))
     assert handler(people).read(made) == made
     assert names(people).count("Ours") == 1
@@ -163,10 +163,10 @@ def test_after_an_answer_that_never_came_it_is_found_by_its_mark(people: Operato
 
 def test_a_run_that_died_before_the_answer_is_taken_up_with_its_secret(people: Operator) -> None:
     no_list = {"route": {"method": "GET", "path": "/api/v2/clients"}, "when": {"after": 1}, "do": {"status": 403}}
-    fault(people, LOST_ANSWER, no_list)
+    people.appliance.goes_wrong(LOST_ANSWER, no_list)
     with pytest.raises(ToldNo, match="403"):
         handler(people).create(declared(people))
-    fault(people)
+    people.appliance.goes_wrong()
 
     made = handler(people).create(declared(people))
 
@@ -280,11 +280,3 @@ def limited_admin(appliance: LocalAppliance, *, without: str) -> dict[str, str]:
     grant = {"client_id": made["client_id"], "audience": f"https://{appliance.rta}/api/v2/"}
     appliance.api("POST", "client-grants", {**grant, "scope": [scope for scope in scopes if scope != without]})
     return {name: made[name] for name in ("client_id", "client_secret")}
-
-
-def fault(operator: Operator, *rules: Any) -> None:
-    """These go wrong from now on, and nothing else."""
-    appliance = operator.appliance
-    body = {"seed": 1, "faults": list(rules)}
-    status, answer = appliance.request("PUT", "/__appliance/faults", body=body, token=appliance.token())
-    assert status == 200, answer

@@ -77,9 +77,7 @@ class Team:
         return sorted(c["client_id"] for c in self.api("GET", "clients") if c["client_id"] != self.tenant.client_id)
 
     def goes_wrong(self, *rules: Rule) -> None:
-        plan = {"seed": 1, "faults": [{"name": f"rule {number}"} | rule for number, rule in enumerate(rules)]}
-        token = self.operator.appliance.token("admin")
-        assert self.operator.appliance.request("PUT", "/__appliance/faults", body=plan, token=token)[0] == 200
+        self.operator.appliance.goes_wrong(*rules)
 
 
 @pytest.fixture

@@ -64,17 +64,6 @@ def pending(operator: Operator, tenant: TenantState) -> list[str]:
     return [row["email"] for row in answer]
 
 
-def fails(operator: Operator, *rules: Rule) -> None:
-    plan = {"seed": 1, "faults": [{"name": f"rule {number}"} | rule for number, rule in enumerate(rules)]}
-    token = operator.appliance.token("admin")
-    status, answer = operator.appliance.request("PUT", "/__appliance/faults", body=plan, token=token)
-    assert status == 200, answer
-
-
-def works_again(operator: Operator) -> None:
-    operator.appliance.request("DELETE", "/__appliance/faults", token=operator.appliance.token("admin"))
-
-
 def test_owners_who_are_no_administrators_are_invited_with_one_request_and_others_are_not(inviting: Operator) -> None:
     tenant = inviting.run().create("customer-1")
 
@@ -147,10 +136,10 @@ def test_an_appliance_without_the_calls_is_a_problem_and_only_one_tenant_of_a_ru
 )
 def test_nobody_is_invited_where_it_can_not_be_seen_who_is_there(inviting: Operator, answer: Any) -> None:
     tenant = inviting.run().create("customer-1")
-    fails(inviting, on(OWNERS, **answer))
+    inviting.appliance.goes_wrong(on(OWNERS, **answer))
 
     broken = handler(inviting, tenant).create(declared(tenant, "a@example.com"))
-    works_again(inviting)
+    inviting.appliance.goes_wrong()
     mended = handler(inviting, tenant).update(broken, declared(tenant, "a@example.com"))
 
     assert (broken.ready, broken.invited) == (False, {})
@@ -163,12 +152,12 @@ def test_an_invitation_whose_answer_was_lost_is_never_sent_again_and_settled_onc
     inviting: Operator,
 ) -> None:
     tenant = inviting.run().create("customer-1")
-    fails(inviting, on(POST, status=503))
+    inviting.appliance.goes_wrong(on(POST, status=503))
 
     unsure = handler(inviting, tenant).create(declared(tenant, "a@example.com"))
-    works_again(inviting)
+    inviting.appliance.goes_wrong()
     still = handler(inviting, tenant).update(unsure, declared(tenant, "a@example.com"))
-    fails(inviting, on(LIST, status=200, body={"invitations": [{"email": "A@example.com"}]}))
+    inviting.appliance.goes_wrong(on(LIST, status=200, body={"invitations": [{"email": "A@example.com"}]}))
     seen = handler(inviting, tenant).update(still, declared(tenant, "a@example.com"))
 
     assert [(state.ready, state.unsure) for state in (unsure, still)] == [(False, ("a@example.com",))] * 2
@@ -189,7 +178,7 @@ def test_an_invitation_whose_answer_was_lost_is_never_sent_again_and_settled_onc
 )
 def test_a_yes_in_whatever_form_counts(inviting: Operator, answer: Any) -> None:
     tenant = inviting.run().create("customer-1")
-    fails(inviting, on(POST, **answer))
+    inviting.appliance.goes_wrong(on(POST, **answer))
 
     state = handler(inviting, tenant).create(declared(tenant, "a@example.com"))
 
@@ -199,10 +188,10 @@ def test_a_yes_in_whatever_form_counts(inviting: Operator, answer: Any) -> None:
 
 def test_what_the_appliance_refuses_is_a_problem_in_its_words_and_is_tried_again(inviting: Operator) -> None:
     tenant = inviting.run().create("customer-1")
-    fails(inviting, on(POST, status=400, body={"message": "set up an e-mail provider first"}))
+    inviting.appliance.goes_wrong(on(POST, status=400, body={"message": "set up an e-mail provider first"}))
 
     refused = handler(inviting, tenant).create(declared(tenant, "a@example.com"))
-    works_again(inviting)
+    inviting.appliance.goes_wrong()
 
     assert (refused.ready, refused.invited, refused.unsure) == (False, {}, ())
     assert "invite a@example.com to customer-1" in refused.problem

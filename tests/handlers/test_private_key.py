@@ -57,8 +57,7 @@ def test_tenants_are_made_and_looked_at_without_any_secret(operator: Operator) -
 def test_each_try_of_a_request_for_a_token_signs_anew(operator: Operator) -> None:
     appliance = operator.appliance
     lost = {"route": {"path": "/oauth/token", "host": appliance.rta}, "when": {"first": 2}, "do": {"reset": "after"}}
-    body, token = {"seed": 1, "faults": [lost]}, appliance.token()
-    assert appliance.request("PUT", "/__appliance/faults", body=body, token=token)[0] == 200
+    appliance.goes_wrong(lost)
     assert operator.run().create("customer-1").ready
 
 

@@ -15,7 +15,7 @@ from psaas_resources.tenant_settings_state import TenantSettingsState, check, di
 from psaas_resources.tenant_state import TenantState
 from tests import hurried
 from tests.handlers.operator import Operator, Run
-from tests.situations.faults import Rule, on
+from tests.situations.faults import on
 
 SETTINGS = {"path": "/api/v2/tenants/settings"}
 WANTED = {"friendly_name": "Customer 1", "flags": {"enable_sso": True}}
@@ -39,13 +39,6 @@ def declared(tenant: TenantState, **settings: Any) -> TenantSettingsState:
 
 def sent(operator: Operator) -> list[int]:
     return [call["status"] for call in operator.appliance.calls("PATCH", "/api/v2/tenants/settings")]
-
-
-def fails(operator: Operator, *rules: Rule) -> None:
-    plan = {"seed": 1, "faults": [{"name": f"rule {number}"} | rule for number, rule in enumerate(rules)]}
-    token = operator.appliance.token("admin")
-    status, answer = operator.appliance.request("PUT", "/__appliance/faults", body=plan, token=token)
-    assert status == 200, answer
 
 
 def test_settings_are_sent_once_and_only_where_they_differ(operator: Operator) -> None:
@@ -94,10 +87,10 @@ def test_without_a_credential_nothing_is_sent_and_the_problem_says_why(operator:
 def test_an_appliance_that_does_not_answer_is_a_problem_and_the_next_update_mends_it(operator: Operator) -> None:
     run = operator.run()
     tenant = run.create("customer-1")
-    fails(operator, on(SETTINGS, status=503))
+    operator.appliance.goes_wrong(on(SETTINGS, status=503))
 
     broken = handler(run, operator, tenant).create(declared(tenant))
-    operator.appliance.request("DELETE", "/__appliance/faults", token=operator.appliance.token("admin"))
+    operator.appliance.goes_wrong()
     mended = handler(operator.run(), operator, tenant).update(broken, declared(tenant))
 
     assert not broken.ready
@@ -134,7 +127,7 @@ def test_a_look_that_fails_keeps_what_was_known(operator: Operator) -> None:
     run = operator.run()
     tenant = run.create("customer-1")
     state = handler(run, operator, tenant).create(declared(tenant))
-    fails(operator, on(SETTINGS, status=502))
+    operator.appliance.goes_wrong(on(SETTINGS, status=502))
 
     assert handler(operator.run(), operator, tenant).read(state) == state
     assert "their state is kept" in operator.warnings[-1]

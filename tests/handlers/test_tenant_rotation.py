@@ -35,12 +35,6 @@ def must(state: TenantState) -> Credential:
     return state.credential
 
 
-def faults(operator: Operator, *rules: Any) -> None:
-    appliance = operator.appliance
-    body = {"seed": 1, "faults": list(rules)}
-    assert appliance.request("PUT", "/__appliance/faults", body=body, token=appliance.token())[0] == 200
-
-
 def changed(state: TenantState, run: Run, **news: Any) -> list[str]:
     return diff(state, state.outputs() | news, run.settings, warn=lambda _: None)
 
@@ -126,7 +120,7 @@ def test_a_tenant_let_go_in_between_keeps_both_secrets_in_the_escrow(operator: O
 
 
 def test_a_tenant_that_takes_no_secret_from_outside_rotates_by_itself(operator: Operator, made: TenantState) -> None:
-    faults(operator, {"route": {"method": "PATCH", "path": "/api/v2/clients/*"}, "do": {"status": 400}})
+    operator.appliance.goes_wrong({"route": {"method": "PATCH", "path": "/api/v2/clients/*"}, "do": {"status": 400}})
     rotated = operator.run().update(made, rotate=MARK)
     assert works(operator, rotated)
     assert rotated.client_secret != made.client_secret
@@ -136,10 +130,12 @@ def test_a_tenant_that_takes_no_secret_from_outside_rotates_by_itself(operator: 
 
 
 def test_a_credential_without_the_right_is_named_and_nothing_is_changed(operator: Operator, made: TenantState) -> None:
-    faults(operator, {"route": {"path": "/oauth/token", "host": made.domain}, "do": {"token_scope": ["read:clients"]}})
+    operator.appliance.goes_wrong(
+        {"route": {"path": "/oauth/token", "host": made.domain}, "do": {"token_scope": ["read:clients"]}}
+    )
     with pytest.raises(NotGranted, match=r"lacks update:client_keys.*psaas:credentials"):
         operator.run().update(made, rotate=MARK)
-    faults(operator)
+    operator.appliance.goes_wrong()
     assert works(operator, made)
     assert operator.run().escrow.tenants() == []
     assert operator.appliance.calls("PATCH", "/api/v2/clients") == []
@@ -152,11 +148,11 @@ def test_a_secret_that_is_never_accepted_stays_in_the_escrow_and_the_state_as_it
     run = operator.run()
     refused = {"status": 401, "body": {"error": "access_denied", "error_description": "Unauthorized"}}
     route = {"path": "/oauth/token", "host": made.domain}
-    faults(operator, {"route": route, "when": {"after": 1}, "do": refused})
+    operator.appliance.goes_wrong({"route": route, "when": {"after": 1}, "do": refused})
     with pytest.raises(WrongCredential, match="in the escrow; run the update again"):
         tenant_rotation.rotated(run.api, run.escrow, made.name, made.domain, must(made), sleep=waits.append)
     assert 30 <= sum(waits) <= 40
-    faults(operator)
+    operator.appliance.goes_wrong()
     assert works(operator, operator.run().update(made, rotate=MARK))
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from tests import serving
 
 REPOSITORY, PROJECT, TOKEN = "octo-org/tenants", "4711", "canary-forge-token-8d1f"
 BOT, TOKENS_USER = "github-actions[bot]", "project_4711_bot"
@@ -46,14 +47,7 @@ class ForgeServer:
 
     def start(self) -> Callable[[], None]:
         """Serve until the function that is returned is called."""
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.port = server.server_port
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-
-        def stop() -> None:
-            server.shutdown()
-            server.server_close()
-
+        self.port, stop = serving.start(_handler(self))
         return stop
 
     def refuse(self, status: int, *, times: int = 1, **headers: str) -> None:

@@ -82,12 +82,6 @@ def alive(pid: int) -> bool:
         return False
 
 
-def spoil(stack: Stack, *rules: dict[str, Any]) -> None:  # noqa: F811
-    plan = {"seed": 1, "faults": list(rules)}
-    token = stack.appliance.token()
-    assert stack.appliance.request("PUT", "/__appliance/faults", body=plan, token=token)[0] == 200
-
-
 def ended_cleanly(deploy: Deploy) -> None:
     """What was under way is in the state, nothing is locked, and the next update makes the rest."""
     stack = deploy.stack  # noqa: F811
@@ -95,7 +89,7 @@ def ended_cleanly(deploy: Deploy) -> None:
     assert made == {line["tenant"] for line in deploy.lines() if line.get("tenant") and line["result"] == "done"}
     assert 1 <= len(made) < 12
     assert not list((stack.project / "state" / ".pulumi" / "locks").rglob("*.json"))
-    spoil(stack)
+    stack.appliance.goes_wrong()
     stack.up().ok()
     assert stack.posts() == ["201"] * 12
 
@@ -103,7 +97,7 @@ def ended_cleanly(deploy: Deploy) -> None:
 @pytest.fixture
 def deploy(stack: Stack) -> Any:  # noqa: F811
     stack.declare(*(f"customer-{number}" for number in range(1, 13)))
-    spoil(stack, SLOW)
+    stack.appliance.goes_wrong(SLOW)
     begun = Deploy(stack)
     yield begun
     for pid in (begun.process.pid, begun.pid()):
@@ -178,7 +172,7 @@ def test_every_write_has_a_line_with_its_end_and_no_secret(stack: Stack) -> None
 
 def test_a_creation_whose_answer_was_lost_is_an_unknown_outcome(made: Made) -> None:
     stack = made("customer-1")  # noqa: F811
-    spoil(stack, LOST)
+    stack.appliance.goes_wrong(LOST)
     stack.declare("customer-1", "customer-2")
 
     lines = logged(stack, ok=False)
@@ -191,7 +185,7 @@ def test_a_refused_creation_failed_and_a_log_that_ends_within_a_line_leaves_its_
 ) -> None:
     stack = made("customer-1")  # noqa: F811
     refused = {"name": "no", "route": {"method": "POST", "path": "/api/v2/tenants"}, "do": {"status": 403}}
-    spoil(stack, refused)
+    stack.appliance.goes_wrong(refused)
     stack.declare("customer-1", "customer-2")
 
     assert [line["result"] for line in logged(stack, ok=False)] == ["failed"]

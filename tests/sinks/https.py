@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests import serving
 from tests.unit.peer import Authority
 
 Answer = tuple[int, Any]
@@ -36,15 +36,7 @@ class HttpsServer:
 
     def start(self, authority: Authority) -> Callable[[], None]:
         """Serve until the function that is returned is called."""
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        server.socket = authority.context().wrap_socket(server.socket, server_side=True)
-        self.port = server.server_port
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-
-        def stop() -> None:
-            server.shutdown()
-            server.server_close()
-
+        self.port, stop = serving.start(_handler(self), authority.context())
         return stop
 
 
