@@ -33,8 +33,8 @@ def doctor(stack: Stack, report: Report = None, as_json: Json = False) -> int:
     """Look at everything that an update of a stack needs, on this machine and on the appliance, and say how to mend it.
 
     Stack file, settings, DNS, connection, certificate, clock, token, audience, scopes, optional calls, rate limits,
-    escrow, engine, backend, state. Nothing on the appliance is changed; one entry is written to the escrow and removed.
-    A check that fails doesn't stop those that don't need it.
+    escrow, the teams' sink, engine, backend, state. Nothing on the appliance or in the sink is changed; one entry is
+    written to the escrow and removed. A check that fails doesn't stop those that don't need it.
 
     --report writes what was found as facts for a bug report: no host, tenant, owner or secret is in it. With --json it
     is JSON, else Markdown.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from . import access, calls, files, first_answer, machine, network
+from . import access, calls, files, first_answer, machine, network, sink
 from .finding import Finding
 from .subject import Subject
 
@@ -42,6 +42,8 @@ ALL = (
     Check("escrow", machine.escrow_writable, ("settings",)),
     Check("escrow-durable", machine.escrow_durable, ("settings",)),
     Check("first-answer", first_answer.shape, ("escrow",)),
+    Check("sink", sink.reached, ("stack-file", "settings")),
+    Check("sink-rights", sink.rights, ("sink",)),
     Check("engine", machine.engine),
     Check("backend", machine.backend, ("engine",)),
     Check("stack", machine.stack, ("backend",)),

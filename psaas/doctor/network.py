@@ -5,31 +5,28 @@ from __future__ import annotations
 import email.utils
 import secrets
 import socket
-import ssl
 import time
-import urllib.request
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
-from psaas_resources import connection
-from psaas_resources.errors import AnswerUnusable, PsaasError, Untrusted
+from psaas_resources.errors import AnswerUnusable, PsaasError
 
+from . import certificates
+from .certificates import SECONDS, Server
 from .finding import Finding, bad, doubtful, good
 from .subject import Subject
 
-SECONDS = 10.0
-SOON_DAYS = 30
 SKEW_SECONDS, MOST_SKEW_SECONDS = 10.0, 60.0
 NO_PROXY_WORDS = "if this machine should go through a proxy, set HTTPS_PROXY"
-EXPIRED, NOT_YET, WRONG_NAME = 10, 9, 62
 
 
 def name(subject: Subject) -> Finding:
     """Whether the RTA's name resolves here."""
-    host, port = _host_and_port(subject)
+    server = _server(subject)
+    host, port = server.host, server.port
     if subject.settings.connect_to:
         return good("name", f"not asked: psaas:connectTo leads to {_shown(subject)}", resolves="not asked")
-    if _proxied(subject):
+    if server.proxied:
         return good("name", "not asked: a proxy stands in between, and resolves it", resolves="by a proxy")
     try:
         found = {str(info[4][0]) for info in socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)}
@@ -41,9 +38,10 @@ def name(subject: Subject) -> Finding:
 
 def connect(subject: Subject) -> Finding:
     """Whether the appliance accepts a connection."""
-    if _proxied(subject):
+    server = _server(subject)
+    if server.proxied:
         return good("connection", "not tried: a proxy stands in between", connects="by a proxy")
-    host, port = subject.settings.connect_to or _host_and_port(subject)
+    host, port = server.at or (server.host, server.port)
     try:
         socket.create_connection((host, port), timeout=SECONDS).close()
     except TimeoutError:
@@ -58,22 +56,14 @@ def connect(subject: Subject) -> Finding:
 
 def certificate(subject: Subject) -> Finding:
     """Whether the certificate is trusted with today's psaas:caBundle, and for how long it will be."""
-    if _proxied(subject):
+    server = _server(subject)
+    if server.proxied:
         return good("certificate", "looked at by the calls below, through the proxy", trusted="by a proxy")
-    authority = "psaas:caBundle" if subject.settings.ca_bundle else "this system's authorities"
-    host, _ = _host_and_port(subject)
     try:
-        shown = _handshake(subject)
-    except Untrusted as error:
-        return bad("certificate", str(error), "name a file of PEM certificates in psaas:caBundle", trusted=False)
-    except ssl.SSLCertVerificationError as error:
-        said = f"the certificate of {host} is not accepted: {error.verify_message.rstrip('.')}"
-        return bad("certificate", said, _mend(error, authority), trusted=False, openssl_code=error.verify_code)
-    except (OSError, ssl.SSLError) as error:
-        mend = "the port must speak TLS 1.2 or newer; is a load balancer or another program in front of the appliance?"
-        reason = getattr(error, "reason", None) or "the connection ended"
-        return bad("certificate", f"no TLS session with {host}: {reason}", mend, trusted=False, tls=False)
-    return certificate_finding(subject, shown, authority)
+        shown = certificates.shown(server)
+    except certificates.FAILURES as error:
+        return certificates.refused("certificate", server, error)
+    return certificate_finding(subject, shown, server.authority)
 
 
 def clock(subject: Subject) -> Finding:
@@ -118,7 +108,7 @@ def tenant_domains(subject: Subject) -> Finding:
     parent = subject.settings.tenant_domain
     covered = f"*.{parent}" in subject.certificate_names
     resolves: bool | str = "not asked"
-    if not (subject.settings.connect_to or _proxied(subject)):
+    if not (subject.settings.connect_to or _server(subject).proxied):
         try:
             socket.getaddrinfo(f"psaas-doctor-{secrets.token_hex(4)}.{parent}", 443)
             resolves = True
@@ -133,50 +123,17 @@ def tenant_domains(subject: Subject) -> Finding:
     return good("tenant-domains", f"a wildcard covers *.{parent}", **facts)
 
 
-def certificate_finding(subject: Subject, shown: dict[str, Any], authority: str) -> Finding:
+def certificate_finding(subject: Subject, shown: Mapping[str, Any], authority: str) -> Finding:
     subject.certificate_names = tuple(value for kind, value in shown.get("subjectAltName", ()) if kind == "DNS")
-    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(shown["notAfter"]), UTC)
-    days = (ends - datetime.now(UTC)).days
-    facts: dict[str, Any] = {"trusted": True, "days_left": days, "authority": authority}
-    if days < SOON_DAYS:
-        said = f"trusted by {authority}, and ends on {ends:%Y-%m-%d}, in {days} days"
-        return doubtful("certificate", said, "have it renewed on the appliance", **facts)
-    return good("certificate", f"trusted by {authority}, until {ends:%Y-%m-%d}", **facts)
+    return certificates.judged("certificate", shown, authority=authority, called="appliance")
 
 
-def _handshake(subject: Subject) -> dict[str, Any]:
-    host, port = _host_and_port(subject)
-    context = connection.trust(subject.settings.ca_bundle)
-    with (
-        socket.create_connection(subject.settings.connect_to or (host, port), timeout=SECONDS) as plain,
-        context.wrap_socket(plain, server_hostname=host) as secured,
-    ):
-        return dict(secured.getpeercert() or {})
-
-
-def _mend(error: ssl.SSLCertVerificationError, authority: str) -> str:
-    if error.verify_code == EXPIRED:
-        return "have it renewed on the appliance; and is this machine's clock right?"
-    if error.verify_code == NOT_YET:
-        return "this machine's clock is behind, or the certificate is for later"
-    if error.verify_code == WRONG_NAME:
-        return "psaas:domain must be a name that the certificate holds; or the appliance serves another host's"
-    return (
-        f"its authority is not among {authority}: get the authority's certificate from whoever runs the appliance, and "
-        "name its PEM file in psaas:caBundle or PSAAS_CA_BUNDLE; verification can't be turned off"
-    )
-
-
-def _host_and_port(subject: Subject) -> tuple[str, int]:
+def _server(subject: Subject) -> Server:
     host, _, port = subject.settings.rta.partition(":")
-    return host, int(port or 443)
-
-
-def _proxied(subject: Subject) -> bool:
-    host, _ = _host_and_port(subject)
-    if subject.settings.connect_to or urllib.request.proxy_bypass(host):
-        return False
-    return "https" in urllib.request.getproxies()
+    return Server(
+        host, int(port or 443), subject.settings.ca_bundle, called="appliance", named_by="psaas:domain",
+        trusted_by="psaas:caBundle", trusted_by_variable="PSAAS_CA_BUNDLE", at=subject.settings.connect_to,
+    )  # fmt: skip
 
 
 def _shown(subject: Subject) -> str:

@@ -14,11 +14,11 @@ from ..sink_place import SinkPlace
 from ..sink_settings import SinkSettings, host_problem
 from .command import Command
 from .delivery import deliver
-from .found import Found, Sink, Whose
+from .found import Found, Rights, Sink, Whose
 from .kubernetes import Kubernetes
 from .vault import Vault
 
-__all__ = ["Found", "Sink", "Whose", "deliver", "of"]
+__all__ = ["Found", "Rights", "Sink", "Whose", "deliver", "of"]
 
 
 def of(place: SinkPlace, settings: SinkSettings) -> Sink:

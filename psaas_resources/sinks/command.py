@@ -22,7 +22,7 @@ from ..handed_over import HandedOver
 from ..rules import printable
 from ..sink_place import SinkPlace
 from ..sink_settings import COMMAND, LOOK_COMMAND, SinkSettings
-from .found import Found, Whose
+from .found import Found, Rights, Whose
 
 SECONDS = 60.0
 MOST_BYTES = 64 * 1024
@@ -61,6 +61,10 @@ class Command:
         status, said = self._run(doing, self._settings.command, given, COMMAND)
         if status:
             raise SinkError(_failed(doing, self._settings.command, status, said))
+
+    def rights(self, place: SinkPlace) -> Rights | None:  # noqa: ARG002
+        """Nothing: a program that is not started says nothing."""
+        return None
 
     def _run(self, doing: str, command: Sequence[str], given: Mapping[str, str], variable: str) -> tuple[int, str]:
         """Its status and what it printed. What it starts ends with it."""

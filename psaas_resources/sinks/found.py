@@ -32,6 +32,17 @@ class Whose:
     domain: str
 
 
+@dataclass(frozen=True)
+class Rights:
+    """What may be done at a place. `lacking` is what a write needs and is not allowed, in the sink's own words.
+
+    `told` is False where the sink doesn't say: then the place could be read, and nothing else is known.
+    """
+
+    lacking: tuple[str, ...] = ()
+    told: bool = True
+
+
 class OvertakenError(Exception):
     """Somebody wrote there between our look and our write; look again."""
 
@@ -44,3 +55,6 @@ class Sink(Protocol):
 
     def write(self, place: SinkPlace, what: HandedOver, found: Found | None) -> None:
         """Put our variables there, and leave all others as they are. Raises OvertakenError."""
+
+    def rights(self, place: SinkPlace) -> Rights | None:
+        """What we may do there, found out without writing; None where this sink can't tell."""

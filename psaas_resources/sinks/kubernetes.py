@@ -1,7 +1,8 @@
 """A Kubernetes Secret for each tenant, of which only our keys and labels are ours.
 
 Sources: the Kubernetes API description of Secrets (v1): `GET`, `POST` and `PATCH
-/api/v1/namespaces/NAMESPACE/secrets/NAME`, JSON merge patch, and `resourceVersion` as the condition of a write.
+/api/v1/namespaces/NAMESPACE/secrets/NAME`, JSON merge patch, `resourceVersion` as the condition of a write, and
+`SelfSubjectAccessReview` (authorization.k8s.io/v1), which is answered and not kept.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from ..handed_over import VARIABLES, HandedOver, fingerprint
 from ..sink_place import SinkPlace
 from ..sink_settings import SinkSettings
 from ..transport import Answer
-from .found import Found, OvertakenError, Whose
+from .found import Found, OvertakenError, Rights, Whose
 from .web import Web
 
 MANAGED_BY, MANAGER = "app.kubernetes.io/managed-by", "psaas-tenants"
 TENANT = "psaas-tenants/tenant"
 FIELD_MANAGER = "?fieldManager=psaas-tenants"
+NEEDED = ("get", "create", "patch")
+REVIEWS = "apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 RIGHTS = "the token's role needs get, create and patch for secrets in that namespace"
 
 
@@ -65,6 +68,33 @@ class Kubernetes:
         if not answer.ok:
             raise self._refused(doing, answer)
 
+    def rights(self, place: SinkPlace) -> Rights:
+        """As the server reviews them, or else by a read."""
+        allowed = {verb: self._may(verb, place) for verb in NEEDED}
+        if None not in allowed.values():
+            return Rights(tuple(verb for verb in NEEDED if not allowed[verb]))
+        doing = f"read {place}"
+        answer = self._send(doing, "GET", place)
+        if not answer.ok and answer.status != 404:
+            raise self._refused(doing, answer)
+        return Rights(told=False)
+
+    def _may(self, verb: str, place: SinkPlace) -> bool | None:
+        """Whether the token may; None where it may not ask."""
+        doing = f"ask for the token's rights to {place}"
+        meant = {"group": "", "resource": "secrets", "namespace": place.namespace, "verb": verb}
+        if verb != "create":  # a role can't allow that for a name
+            meant["name"] = place.path
+        body = {
+            "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": meant},
+        }  # fmt: skip
+        answer = self._web.send(doing, "POST", REVIEWS, body=body, token=self._given())
+        if answer.status == 401:
+            raise self._refused(doing, answer)
+        allowed = _object(self._web.json(doing, answer).get("status")).get("allowed") if answer.ok else None
+        return allowed if isinstance(allowed, bool) else None
+
     def _send(
         self,
         doing: str,
@@ -74,22 +104,26 @@ class Kubernetes:
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
+        path = f"api/v1/namespaces/{place.namespace}/secrets"
+        path += "" if method == "POST" else f"/{place.path}"
+        path += "" if method == "GET" else FIELD_MANAGER
+        return self._web.send(doing, method, path, body=body, token=self._given(), headers=headers)
+
+    def _given(self) -> str:
         if not self._token:
             raise ConfigError(
                 f"there is no token for the Kubernetes API server {self._web.host}: give it as PSAAS_SINK_TOKEN, "
                 "PSAAS_SINK_TOKEN_FILE or psaas:sinkToken"
             )
-        path = f"api/v1/namespaces/{place.namespace}/secrets"
-        path += "" if method == "POST" else f"/{place.path}"
-        path += "" if method == "GET" else FIELD_MANAGER
-        return self._web.send(doing, method, path, body=body, token=self._token, headers=headers)
+        return self._token
 
     def _refused(self, doing: str, answer: Answer) -> Exception:
         try:
             said = answer.json().get("message")
         except (AnswerUnusable, AttributeError):
             said = ""
-        return self._web.refused(doing, answer, said, RIGHTS)
+        hint = "the token is wrong, or its time is over" if answer.status == 401 else RIGHTS
+        return self._web.refused(doing, answer, said, hint)
 
 
 def _owner(labels: Mapping[str, Any], tenant: str) -> str:

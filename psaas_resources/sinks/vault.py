@@ -1,7 +1,8 @@
 """HashiCorp Vault (or OpenBao), secrets engine KV version 2: one path for each tenant, by check-and-set.
 
 Sources: Vault's API descriptions of KV version 2 (`GET` and `POST /v1/MOUNT/data/PATH`, `options.cas`, the metadata
-that a 404 carries where the newest version is deleted) and of AppRole (`POST /v1/auth/approle/login`).
+that a 404 carries where the newest version is deleted), of AppRole (`POST /v1/auth/approle/login`) and of a token's
+own capabilities (`POST /v1/sys/capabilities-self`, which writes nothing and which a policy may forbid).
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from ..handed_over import VARIABLES, HandedOver, fingerprint
 from ..sink_place import SinkPlace
 from ..sink_settings import SinkSettings
 from ..transport import Answer
-from .found import Found, OvertakenError, Whose
+from .found import Found, OvertakenError, Rights, Whose
 from .web import Web
 
+NEEDED = ("create", "read", "update")
 RIGHTS = "its policy needs create, read and update on MOUNT/data/PATH"
 
 
@@ -54,6 +56,22 @@ class Vault:
         if answer.status == 400 and self.look(place, Whose(what.tenant, what.domain)).version != found.version:
             raise OvertakenError
         self._document(doing, answer)
+
+    def rights(self, place: SinkPlace) -> Rights:
+        """By the capabilities of the token, and by a read, which alone tells whether the mount is there."""
+        path = f"{place.mount}/data/{place.path}"
+        doing, asked = f"ask for the token's rights to {place}", {"paths": [path]}
+        headers = self._headers(self._current())
+        answer = self._web.send(doing, "POST", "v1/sys/capabilities-self", body=asked, headers=headers)
+        told = self._document_or_nothing(answer).get(path) if answer.ok else None
+        if isinstance(told, list) and "root" not in told and (lacking := [one for one in NEEDED if one not in told]):
+            return Rights(tuple(lacking))
+        doing = f"read {place}"
+        answer = self._call(doing, "GET", place)
+        nothing_there = answer.status == 404 and not _errors(self._document_or_nothing(answer))
+        if not nothing_there:
+            self._document(doing, answer)
+        return Rights(told=isinstance(told, list))
 
     def _call(self, doing: str, method: str, place: SinkPlace, body: dict[str, Any] | None = None) -> Answer:
         """With a new token of the AppRole, once, where the one before has had its time."""

@@ -37,26 +37,36 @@ class AnyVault(Protocol):
     def get(self, path: str) -> tuple[dict[str, Any] | None, int]: ...
     def remove(self, path: str) -> None: ...
     def app_role(self) -> tuple[str, str]: ...
+    def token_with(self, *capabilities: str, may_ask: bool = True) -> str: ...
 
 
 @dataclass
 class VaultStandIn(HttpsServer):
-    """One KV engine under `secret`. `versions` are all versions of each path; a deleted one is None."""
+    """One KV engine under `secret`. `versions` are all versions of each path; a deleted one is None.
+
+    `capabilities` are what every token has at every path there, and `may_ask` is whether a policy lets it ask.
+    """
 
     ca: str = ""
     versions: dict[str, list[dict[str, Any] | None]] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
     log_ins: int = 0
+    capabilities: tuple[str, ...] = ("create", "read", "update")
+    may_ask: bool = True
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: Any) -> Answer:
         if path == "/v1/auth/approle/login":
             return self._log_in(body)
         if headers.get("x-vault-token") not in self.tokens:
             return NO_RIGHT
+        if path == "/v1/sys/capabilities-self":
+            return self._capabilities(body["paths"]) if self.may_ask else NO_RIGHT
         start = "/v1/secret/data/"
         if not path.startswith(start):
             return 404, {"errors": [f'no handler for route "{path.removeprefix("/v1/")}". route entry not found.']}
         versions = self.versions.setdefault(path.removeprefix(start), [])
+        if ("read" if method == "GET" else "update" if versions else "create") not in self.capabilities:
+            return NO_RIGHT
         metadata = {"version": len(versions), "deletion_time": "", "destroyed": False, "custom_metadata": None}
         if method == "GET":
             if not versions:
@@ -66,6 +76,11 @@ class VaultStandIn(HttpsServer):
             return OTHER_VERSION
         versions.append(body["data"])
         return 200, {"data": metadata | {"version": len(versions)}}
+
+    def _capabilities(self, paths: list[str]) -> Answer:
+        told = {path: list(self.capabilities) or ["deny"] for path in paths}
+        only = {"capabilities": told[paths[0]]} if len(paths) == 1 else {}
+        return 200, {**told, **only, "data": {**told, **only}}
 
     def _log_in(self, body: Any) -> Answer:
         if body != {"role_id": ROLE_ID, "secret_id": SECRET_ID}:
@@ -87,6 +102,10 @@ class VaultStandIn(HttpsServer):
 
     def app_role(self) -> tuple[str, str]:
         return ROLE_ID, SECRET_ID
+
+    def token_with(self, *capabilities: str, may_ask: bool = True) -> str:
+        self.capabilities, self.may_ask = capabilities, may_ask
+        return TOKEN
 
 
 class OpenBao:
@@ -122,6 +141,14 @@ class OpenBao:
         assert self.call("POST", "auth/approle/role/teams", {"token_policies": ["teams"]})[0] == 204
         role = self.call("GET", "auth/approle/role/teams/role-id")[1]["data"]["role_id"]
         return role, self.call("POST", "auth/approle/role/teams/secret-id", {})[1]["data"]["secret_id"]
+
+    def token_with(self, *capabilities: str, may_ask: bool = True) -> str:
+        """A token with these rights, which may ask for them by the policy that is everybody's unless said otherwise."""
+        policy = f"some-{'-'.join(capabilities)}"
+        rule = f'path "secret/data/*" {{ capabilities = {json.dumps(capabilities or ["deny"])} }}'
+        assert self.call("POST", f"sys/policies/acl/{policy}", {"policy": rule})[0] == 204
+        asked = {"policies": [policy], "no_default_policy": not may_ask}
+        return str(self.call("POST", "auth/token/create", asked)[1]["auth"]["client_token"])
 
 
 @contextmanager
