@@ -7,6 +7,7 @@ have reached the appliance.
 from __future__ import annotations
 
 import ssl
+from queue import LifoQueue
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import certifi
 import requests
 import urllib3.exceptions as low
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPSConnection
 
@@ -31,8 +33,17 @@ class _Connection(HTTPSConnection):
             raise
 
 
+class _Kept(LifoQueue[Any]):
+    """The connections that a pool keeps. Empty at first: urllib3 would note each free place, for every new tenant."""
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        if item is not None:
+            super().put(item, block, timeout)
+
+
 class _Pool(HTTPSConnectionPool):
     ConnectionCls = _Connection
+    QueueCls = _Kept
 
 
 _POOLS = {"https": _Pool, "http": HTTPConnectionPool}  # the second for plain proxies only
@@ -66,6 +77,13 @@ class Adapter(HTTPAdapter):
     def add_headers(self, request: Any, **_: Any) -> None:
         if self._connect_to:
             request.headers["Host"] = urlsplit(request.url).netloc
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """An answer without its cookies: each request stands for itself."""
+        response = requests.Response()
+        response.status_code, response.headers, response.raw = resp.status, CaseInsensitiveDict(resp.headers), resp
+        response.request, response.url = req, str(req.url)
+        return response
 
     def cert_verify(self, *_: Any) -> None:
         """Nothing to add per connection: the context has it all, and requests would load its own list again."""

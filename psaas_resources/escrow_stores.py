@@ -97,6 +97,8 @@ class Directory:
     @staticmethod
     def _create(directory: Path) -> None:
         """Each directory that is missing, for this user alone."""
+        if directory.is_dir():
+            return
         missing = [folder for folder in (directory, *directory.parents) if not folder.exists()]
         for folder in reversed(missing):
             folder.mkdir(mode=0o700, exist_ok=True)

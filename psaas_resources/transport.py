@@ -15,7 +15,6 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +31,7 @@ ATTEMPTS = 5
 MAX_WAIT_SECONDS = 60.0
 CONNECT_TIMEOUT_SECONDS = 10.0
 Body = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+USUAL_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "psaas-tenants"}
 SENDABLE_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
@@ -84,11 +84,8 @@ class Transport:
         self._seen = seen  # told of every answer, also of those that raise
         self._proxied = connect_to is None
         self._pace = pace or Pace()
-        self._session = requests.Session()
-        self._session.trust_env = False  # a .netrc would replace our token; proxies are looked up below
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.adapters.clear()  # requests brings one for http
-        self._session.mount("https://", connection.Adapter(connection.trust(ca_bundle), connect_to))
+        # No session of requests: it would replace our token by one of a .netrc, keep cookies and follow redirects.
+        self._adapter = connection.Adapter(connection.trust(ca_bundle), connect_to)
 
     def send(
         self,
@@ -154,14 +151,13 @@ class Transport:
         more: Mapping[str, str],
     ) -> Answer:
         what = f"{method} {url}"
-        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {}) | dict(more)
+        headers = USUAL_HEADERS | ({"Authorization": f"Bearer {token}"} if token else {}) | dict(more)
         carried = body if isinstance(body, Mapping) else {}
         redaction.remember(token, *(str(carried.get(name, "")) for name in ("client_secret", "client_assertion")))
         try:
-            with self._session.request(
-                method, url, params=query, json=body, headers=headers, timeout=self._timeout,
-                allow_redirects=False, stream=True, proxies=get_environ_proxies(url) if self._proxied else {},
-            ) as response:  # fmt: skip
+            request = _prepared(method, url, query, body, headers)
+            proxies = get_environ_proxies(url) if self._proxied else {}
+            with self._adapter.send(request, stream=True, timeout=self._timeout, proxies=proxies) as response:
                 content = self._body(what, response)
                 answer = Answer(method, url, response.status_code, dict(response.headers), content)
                 self._seen(answer)
@@ -190,6 +186,17 @@ class Transport:
         """Seconds to wait: what the appliance asks for, else 0.5 s doubling, each with up to a quarter of jitter."""
         asked = _seconds_asked(headers, now=self._clock())
         return (0.5 * 2 ** (attempt - 1) if asked is None else asked) * (1 + self._jitter() / 4)
+
+
+def _prepared(
+    method: str, url: str, query: Mapping[str, Any] | None, body: Body | None, headers: Mapping[str, str]
+) -> requests.PreparedRequest:
+    request = requests.PreparedRequest()
+    request.prepare_method(method)
+    request.prepare_url(url, dict(query) if query else None)
+    request.prepare_headers(headers)
+    request.prepare_body(None, None, json=body)
+    return request
 
 
 def _place(url: str) -> str:
