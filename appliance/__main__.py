@@ -89,6 +89,13 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tls-fault", choices=[*tls.FAULTS, "plain-http"], help="what is wrong with TLS, for everybody"
     )
+    parser.add_argument(
+        "--spare-keys",
+        type=int,
+        default=0,
+        metavar="N",
+        help="find what the signing keys of so many tenants need before it listens (default: each on its first use)",
+    )
     parser.add_argument("--started-by", metavar="TOKEN", help="repeated in appliance.json, to be known again by")
     levels = ["debug", "info", "warning", "error"]
     parser.add_argument("--log-level", choices=levels, default="warning", help="what goes to stderr")
@@ -122,6 +129,7 @@ def run(options: argparse.Namespace) -> int:
             spoilt = options.tls_fault
             context = tls.server_context(ca, bound, directory.path, lateness=faults.tls_lateness, fault=spoilt)
             keys = SigningKeys(store)
+            keys.spare(options.spare_keys)
             appliance = Appliance(
                 bound, store, keys, BearerReader(keys), RequestsLog(), faults, limits,
                 max(0, options.rotation_overlap), options.older_connections,

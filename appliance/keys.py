@@ -55,6 +55,11 @@ class SigningKeys:
         self._known[tenant] = key = self._key(number)
         return key
 
+    def spare(self, keys: int) -> None:
+        """Find the primes of the first so many keys now, so that nobody waits for them later."""
+        while keys > 0 and pair(keys - 1)[1] >= self._count():
+            self._add_primes(_two_primes())
+
     def published(self, tenant: str) -> list[SigningKey]:
         """The keys whose tokens are good: the tenant's own, if it has signed anything, and old ones that are kept."""
         own = self.existing(tenant)

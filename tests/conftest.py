@@ -38,7 +38,7 @@ def secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
 def appliance_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of an appliance that was started once: its CA and keys are made already."""
     data = tmp_path_factory.mktemp("appliance") / "data"
-    LocalAppliance.start(data).stop()
+    LocalAppliance.start(data, "--spare-keys", "10").stop()
     return data
 
 

@@ -39,6 +39,24 @@ def test_ready_means_one_line_on_stdout_and_the_same_in_a_private_file(data: Pat
     assert not (data / "appliance.json").exists()
 
 
+def test_spare_keys_are_found_before_the_first_tenant_and_no_more_are_sought_for_it(data: Path) -> None:
+    def primes() -> int:
+        with closing(sqlite3.connect(data / "appliance.db")) as database:
+            return int(database.execute("SELECT count(*) FROM primes").fetchone()[0])
+
+    assert RunningAppliance.start(data, "--port", "0", "--spare-keys", "4").stop() == 0
+    assert primes() == 4  # whose first four pairs are four keys, one of them the RTA's
+    again = RunningAppliance.start(data)
+    try:
+        provisioning = again.api(again.rta, again.facts["admin"]).granted("create:tenants")
+        made = [provisioning.made("/tenants", {"name": f"customer-{number}"}) for number in range(3)]
+        keys = {again.call("GET", tenant["domain"], "/.well-known/jwks.json").text for tenant in made}
+    finally:
+        assert again.stop() == 0
+    assert len(keys) == 3
+    assert primes() == 4
+
+
 def test_everything_survives_a_restart(data: Path) -> None:
     first = RunningAppliance.start(data)
     admin = first.api(first.rta, first.facts["admin"])
