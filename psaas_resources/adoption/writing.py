@@ -13,7 +13,9 @@ from .. import declaration, included, rules, stack_files
 from ..entries import TenantEntry
 from ..errors import ConfigError
 from ..fleet import Fleet
-from . import insertion, wording
+from ..stack_text import insertion, values
+from ..stack_text.values import Value
+from . import wording
 
 MANY = 20
 KEY = "existingTenantFiles"
@@ -42,8 +44,9 @@ def texts(stack: str, files: Mapping[str, str], entries: Entries, *, into: str =
         _append(changed, stack_files.path_of(stack), ("config", "psaas:tenants"), _items(entries.new))
     for file, names in _by_file(entries.with_credential).items():
         path = ("config", "psaas:tenants") if file == stack_files.path_of(stack) else ("tenants",)
-        changes = {name: {"adopt": True} for name in names}
-        changed[file] = insertion.replaced(file, changed[file], path, changes)
+        wanted = [Value(path, name, ("adopt",), True) for name in names]
+        by_hand = "entries can't be changed here; change them by hand"
+        changed[file] = values.with_values(file, changed[file], wanted, otherwise=by_hand)
     _check(stack, files, changed, before, entries)
     order = sorted((file for file in changed if changed[file] != files.get(file)), key=_stack_files_last)
     return {file: changed[file] for file in order}

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psaas_resources import documents
-from psaas_resources.adoption import insertion, wording
 from psaas_resources.errors import ConfigError
+from psaas_resources.stack_text import insertion, values, wording
+from psaas_resources.stack_text.values import Value
 
 TENANTS = ("config", "psaas:tenants")
 NEW = [{"name": "customer-7", "adopt": True}, {"name": "null", "adopt": "inventory", "owners": ["me@email.com"]}]
@@ -110,6 +111,18 @@ def test_whatever_stands_around_a_list_still_stands_there(
 def test_an_inventory_gets_its_credential_by_one_changed_word() -> None:
     text = "tenants:\n  - {name: a, adopt: inventory}  # one\n  - name: b\n    adopt: inventory # two\n  - name: c\n"
 
-    changed = insertion.replaced("x.yaml", text, ("tenants",), {"a": {"adopt": True}, "b": {"adopt": True}})
+    wanted = [Value(("tenants",), name, ("adopt",), True) for name in "ab"]
+    changed = values.with_values("x.yaml", text, wanted, otherwise="")
 
     assert changed == text.replace("inventory", "true")
+
+
+def test_entries_that_share_a_line_are_changed_together_and_a_list_within_a_text_is_refused() -> None:
+    wanted = [Value(("tenants",), name, ("adopt",), True) for name in "ab"]
+    text = "tenants: [{name: a, adopt: inventory}, {name: b, adopt: 'inventory'}]  # both\n"
+
+    changed = values.with_values("x.yaml", text, wanted, otherwise="")
+
+    assert changed == "tenants: [{name: a, adopt: true}, {name: b, adopt: true}]  # both\n"
+    with pytest.raises(ConfigError, match=r"x\.yaml: tenants: a: has a form in which that can't be done"):
+        values.with_values("x.yaml", f'tenants: "{text[9:-8]}"\n', wanted, otherwise="that can't be done")
