@@ -1,8 +1,7 @@
 """What is done about the provisioning application: made, taken over, looked at, kept off every connection, let go.
 
-Knows the rules; knows no Pulumi. The application is made once: a note with a marker is in the escrow before the POST,
-and an application with that marker, left by a run that died, is found again and taken over. Its secret is in the
-escrow before anything else happens. How a secret is rotated is in `application_rotation`, and how a key in
+Knows the rules; knows no Pulumi. Its secret is in the escrow before anything else happens. How it is made once, and
+found again, is in `application_creation`; how a secret is rotated in `application_rotation`, and how a key in
 `application_keys`.
 """
 
@@ -15,14 +14,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from . import application_keys, application_rotation, assertion
+from . import application_creation, application_keys, application_rotation, assertion
 from . import provisioning_application_state as state
 from .applications import Applications
 from .enabled_connections import Connection, Connections
-from .errors import Conflict, EscrowError, NotFound, OutcomeUnknown, PsaasError, Refused
+from .errors import EscrowError, PsaasError, Refused
 from .escrow import Escrow
 from .provisioning_application_state import Application, Note
-from .settings import Credential
 
 log = logging.getLogger("psaas")
 
@@ -47,12 +45,12 @@ class ProvisioningApplicationHandler:
         self._escrow.probe()
         note = self._note(wanted) or self._noted(wanted, Note(marker=secrets.token_hex(16)))
         if wanted.adopt:
-            live = self._named(wanted.adopt)
+            live = application_creation.named(self._applications, wanted.adopt)
             log.info("application %s is taken over, with all its connections off", wanted.adopt)
         else:
-            live = self._left_behind(wanted, note) or self._make(wanted, note)
+            live = application_creation.made_once(self._applications, wanted, note, warn=self._warn)
         client_id = str(live["client_id"])
-        secret = self._secret_of(live, note, wanted)
+        secret = application_creation.secret_of(self._applications, self._escrow, live, note=note, wanted=wanted)
         note = self._noted(wanted, replace(note, client_id=client_id, client_secret=secret))
         ours = not wanted.adopt
         made = replace(
@@ -88,7 +86,7 @@ class ProvisioningApplicationHandler:
                 f"application {last.client_id} is managed already, and adopt names {wanted.adopt}: let go of the first "
                 "(`pulumi state delete` its URN), then take over the other"
             )
-        live = self._named(last.client_id)
+        live = application_creation.named(self._applications, last.client_id)
         kept = replace(wanted, client_id=last.client_id, client_secret=last.client_secret)
         kept = replace(kept, rotate=wanted.rotate or last.rotate, secret_since=last.secret_since)
         broken = any("refused" in words for words in last.drift)
@@ -153,70 +151,6 @@ class ProvisioningApplicationHandler:
         except EscrowError as error:
             self._warn(f"application {last.client_id}: its note in the escrow is left alone: {error}")
 
-    def _named(self, client_id: str) -> dict[str, Any]:
-        live = self._applications.get(client_id)
-        if live is None:
-            raise NotFound(
-                f"there is no application {client_id}; if it was deleted, refresh the stack and run the update again",
-                status=404,
-            )
-        return live
-
-    def _left_behind(self, wanted: Application, note: Note) -> dict[str, Any] | None:
-        """An application of ours from a run that died. One of the same name that is not ours stops the run."""
-        if note.client_id and (live := self._applications.get(note.client_id)):
-            log.info("application %s is taken back from the escrow; nothing is posted", note.client_id)
-            return live
-        same_name = ""
-        for one in self._applications.all():
-            if (one.get("client_metadata") or {}).get(state.MARKER) == note.marker:
-                log.info("application %s was left by an earlier run and is taken over", one.get("client_id"))
-                return self._named(str(one.get("client_id")))
-            if one.get("name") == wanted.name:
-                same_name = str(one.get("client_id"))
-        if same_name:
-            raise Conflict(
-                f'an application "{wanted.name}" exists already: {same_name}. To take it over, which switches all its '
-                "connections off, set psaas:adoptApplication to that client ID; or give ours another name "
-                "(psaas:applicationName)",
-                status=409,
-            )
-        return None
-
-    def _make(self, wanted: Application, note: Note) -> dict[str, Any]:
-        properties = {**state.properties_of(wanted), "client_metadata": {state.MARKER: note.marker}}
-        try:
-            return self._applications.create(properties)
-        except OutcomeUnknown as error:
-            self._warn(f"{error}; looking whether the application is there")
-            if (live := self._left_behind(wanted, note)) is None:
-                raise OutcomeUnknown(
-                    f'whether the application "{wanted.name}" was made is not known, and the appliance lists none of '
-                    "that mark; run the update again, which looks before it makes another"
-                ) from None
-            return live
-
-    def _secret_of(self, live: Mapping[str, Any], note: Note, wanted: Application) -> str:
-        """Its secret: as the appliance tells it, as the escrow or a person has it, or a new one if it is ours."""
-        client_id = str(live["client_id"])
-        if told := live.get("client_secret"):
-            return str(told)
-        given = self._applications.settings.provisioning
-        known = [note.client_secret] if note.client_id == client_id else []
-        known += [given.client_secret, *given.other_secrets] if given and given.client_id == client_id else []
-        for secret in filter(None, known):
-            if self._applications.proves(Credential(client_id, secret)):
-                return secret
-        if wanted.adopt and not wanted.rotate:
-            raise Refused(
-                f"application {client_id} is not taken over: its secret is not known. Give it (psaas:clientId and "
-                "PSAAS_CLIENT_SECRET), let the admin application read it (read:client_keys), or set psaas:rotate to "
-                "have it replaced, which ends the old one for everybody who uses it"
-            )
-        made = secrets.token_urlsafe(48)
-        self._noted(wanted, replace(note, client_id=client_id, client_secret=made))
-        return self._applications.set_secret(client_id, made)
-
     def _brought_in_line(self, wanted: Application, live: Mapping[str, Any]) -> Application:
         """The application with everything as declared. What can't be put right now is drift, and mended by the next
         update: an exception would lose the application from the state.
@@ -229,7 +163,7 @@ class ProvisioningApplicationHandler:
                 application_keys.put_right(self._applications, wanted)
             for connection in self._connections.enabled_for(wanted.client_id):
                 self._disable(wanted, connection)
-            live = self._named(wanted.client_id)
+            live = application_creation.named(self._applications, wanted.client_id)
             enabled = [connection.name for connection in self._connections.enabled_for(wanted.client_id)]
             failed += state.drift_of(wanted, live, enabled)
         except PsaasError as error:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import assertion, redaction, rules
+from . import assertion, credential, redaction, rules
+from .credential import Credential
 
 SHORTEST_KEY = 32
 _ADDRESS = re.compile(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]")
@@ -43,22 +43,6 @@ BOUNDS = {
     "maxDeletions": (5.0, 0.0, 100_000.0),
     "readyWithinHours": (24.0, 0.0, 24.0 * 365),
 }
-
-
-@dataclass(frozen=True)
-class Credential:
-    """A client ID and its secret. Secrets stay out of `repr`, and of every message of this process.
-
-    `other_secrets` are tried where the first is refused: while one is being rotated, nobody knows which is accepted.
-    """
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    other_secrets: tuple[str, ...] = field(default=(), repr=False)
-    private_key: str = field(default="", repr=False)  # signs assertions, in the place of a secret
-
-    def __post_init__(self) -> None:
-        redaction.remember(self.client_secret, *self.other_secrets, self.private_key)
 
 
 class Reader:
@@ -96,7 +80,7 @@ class Reader:
         place = next((n for n in (name, f"{name}_FILE") if self.environment.get(n)), "psaas:credentials")
         try:
             given = json.loads(self.secret("credentials") or "{}")
-            return tuple(sorted(((name, _given_credential(pair)) for name, pair in given.items()), key=lambda i: i[0]))
+            return tuple(sorted(((name, credential.given(pair)) for name, pair in given.items()), key=lambda i: i[0]))
         except (ValueError, TypeError, AttributeError, RecursionError):
             self.problems.append(
                 f"{place}: expected, for each tenant's name, an object with clientId and clientSecret, "
@@ -116,7 +100,7 @@ class Reader:
         """An application that the stack manages itself, from `appliance_provider`; no stack file may say it."""
         given = text_of(self.get("application"))
         try:
-            return _managed_credential(json.loads(given)) if given else None
+            return credential.managed(json.loads(given)) if given else None
         except (ValueError, TypeError, RecursionError):
             self.problems.append("psaas:application: is for programs, and has a wrong form")
             return None
@@ -226,25 +210,6 @@ class Reader:
 def variable(key: str) -> str:
     """The environment variable of a config key: `PSAAS_CLIENT_SECRET` for `clientSecret`."""
     return "PSAAS_" + "".join(f"_{c}" if c.isupper() else c for c in key).upper()
-
-
-def _given_credential(pair: object) -> Credential:
-    """A credential as a person gives it. Raises TypeError for anything else, without repeating it."""
-    if not isinstance(pair, dict) or set(pair) != {"clientId", "clientSecret"}:
-        raise TypeError
-    if not all(isinstance(part, str) and part.strip() for part in pair.values()):
-        raise TypeError
-    return Credential(pair["clientId"].strip(), pair["clientSecret"].strip())
-
-
-def _managed_credential(given: object) -> Credential:
-    """The credential of an application that the stack manages: its secret, or its key where it has one."""
-    key = given.pop("clientKey", None) if isinstance(given, dict) else None
-    credential = _given_credential(given)
-    if not isinstance(key, str) or not key:
-        return credential
-    redaction.remember(key)
-    return Credential(credential.client_id, "", private_key=key)
 
 
 def text_of(value: object) -> str:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import rules, sink_settings
+from .credential import Credential
 from .errors import ConfigError
-from .setting_reader import BOUNDS, FROM_ENVIRONMENT, SECRETS, Credential, Environment, Get, Reader, text_of, variable
+from .setting_reader import BOUNDS, FROM_ENVIRONMENT, SECRETS, Environment, Get, Reader, text_of, variable
 from .sink_settings import SinkSettings
 
 __all__ = [
