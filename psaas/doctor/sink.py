@@ -16,7 +16,7 @@ from psaas_resources.sink_settings import SinkSettings
 
 from . import certificates
 from .certificates import Server
-from .finding import Finding, bad, good
+from .finding import Finding, bad, doubtful, good
 from .subject import PATIENCE_SECONDS, Subject
 
 
@@ -51,7 +51,7 @@ def rights(subject: Subject) -> Finding:
         return bad(name, said, f"it needs {_needed(place)}", told=True, lacking=len(found.lacking))
     if not found.told:
         said = f"the token is taken and may read {place}{one}; the sink doesn't tell whether it may write there"
-        return replace(bad(name, said, f"nothing to mend if it has {_needed(place)}", told=False), status="warn")
+        return doubtful(name, said, f"nothing to mend if it has {_needed(place)}", told=False)
     return good(name, f"the token may write {place}{one}", told=True, lacking=0)
 
 

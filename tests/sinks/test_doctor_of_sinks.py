@@ -14,7 +14,7 @@ from tests.sinks import kubernetes as kubernetes_module
 from tests.sinks.https import HttpsServer
 from tests.sinks.kubernetes import KubernetesStandIn
 from tests.sinks.vault import SECRET_ID, TOKEN, AnyVault, VaultStandIn
-from tests.unit.peer import Authority
+from tests.unit.peer import Authority, ConnectProxy
 
 NOWHERE = {"address": "127.0.0.1:9", "ca": "", "rta": "rta.appliance.test"}
 NOBODY = {"client_id": "somebody", "client_secret": "a-secret-that-is-not-known"}
@@ -169,6 +169,18 @@ def test_a_sink_that_is_not_there_is_told(stack: Patient, stand_in: VaultStandIn
     assert (sink.status, sink.message) == ("fail", "127.0.0.1:9 accepts no connection")
     stack.config["sink"]["address"] = "https://vault.appliance.test"
     assert examined(stack)[0].message == "vault.appliance.test does not resolve here"
+
+
+def test_behind_a_proxy_the_sink_is_asked_through_it(
+    stack: Patient, stand_in: VaultStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ConnectProxy(("127.0.0.1", stand_in.port)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.address[1]}")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        at_vault(stack, stand_in).config["sink"]["address"] = "https://rta.appliance.test"
+        sink, rights = examined(stack)
+    assert (sink.status, rights.status) == ("pass", "pass"), rights.message
+    assert sink.message == "rta.appliance.test, looked at by the next check, through the proxy"
 
 
 @pytest.mark.parametrize(
