@@ -84,6 +84,22 @@ def test_the_command_works_where_nothing_but_the_wheel_is(installed: Installed, 
     assert version.stdout == f"psaas {installed.wheel.name.split('-')[1]}\n"
 
 
+def test_the_command_without_what_it_is_made_of_says_what_to_install(installed: Installed, project: Path) -> None:
+    alone = project / "alone"
+    done(sys.executable, "-m", "venv", "--without-pip", alone)
+    binaries = alone / "bin"
+    done(
+        sys.executable, "-m", "pip", "--python", binaries / "python", "install", "--no-deps", "--no-index",
+        installed.wheel,
+    )  # fmt: skip
+    ran = Installed(binaries, installed.wheel).run(project, "psaas", "validate")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == (
+        "error: the command psaas needs typer and rich, which this environment lacks: "
+        "pip install '<clone>[command]' adds what is missing\n"
+    )
+
+
 def test_schemas_are_written_from_the_wheel(installed: Installed, project: Path) -> None:
     ran = installed.run(project, "psaas", "schema", "--json")
     written = json.loads(ran.stdout)["wrote"]
