@@ -57,7 +57,7 @@ test: lint ## everything: checks, unit, appliance and engine tests (the real `pu
 	@$(RUN) -m engine >/dev/null
 	@$(RUN) -m pytest -n 2 --dist worksteal
 
-test-long: $(DEV_READY) ## the whole crash matrix and whatever else takes long (about 45 minutes)
+test-long: $(DEV_READY) ## the whole crash matrix and whatever else takes long (about 50 minutes)
 	@$(RUN) -m engine >/dev/null
 	@PSAAS_LONG=1 $(RUN) -m pytest -n 2 --dist worksteal -m long
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import ssl
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -14,31 +12,27 @@ from typing import Any, Self
 
 import urllib3
 
+from tests import nursery
+
 START_SECONDS = 30
 
 
 class LocalAppliance:
     """One running appliance. `described` is its `appliance.json`."""
 
-    def __init__(self, process: subprocess.Popen[str], data: Path, described: dict[str, Any]) -> None:
+    def __init__(self, process: nursery.Process, data: Path, described: dict[str, Any]) -> None:
         self.process, self.data, self.described = process, data, described
 
     @classmethod
     def start(cls, data: Path, *options: str) -> Self:
-        command = [sys.executable, "-m", "appliance", "--data", str(data), "--port", "0", *options]
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=(data.parent / "appliance.log").open("a"), text=True
-        )
-        assert process.stdout
-        line = process.stdout.readline()
-        assert line, (data.parent / "appliance.log").read_text()
+        log = data.parent / "appliance.log"
+        process, line = nursery.start(log, "--data", str(data), "--port", "0", *options)
+        assert line, log.read_text()
         return cls(process, data, json.loads(line))
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(timeout=START_SECONDS) == 0
-        if self.process.stdout:
-            self.process.stdout.close()
 
     def __enter__(self) -> Self:
         return self

@@ -104,8 +104,6 @@ class Restarts:
         old = self._stack.appliance
         old.process.send_signal(signal.SIGKILL)
         old.process.wait(timeout=30)
-        if old.process.stdout:
-            old.process.stdout.close()
         port = old.address.rpartition(":")[2]
         self._stack.appliance = wait_for("the appliance", lambda: LocalAppliance.start(old.data, "--port", port))
         self._started.append(self._stack.appliance)

@@ -18,6 +18,7 @@ from tests.local_appliance import LocalAppliance
 BEFORE, AFTER = NAMES[:4], NAMES[4]
 
 
+@pytest.mark.long
 def test_with_a_state_of_yesterday_a_newer_tenant_comes_back_from_the_settled_escrow(
     fleet: Fleet, tmp_path: Path
 ) -> None:

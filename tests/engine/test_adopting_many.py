@@ -106,6 +106,7 @@ def test_a_wrong_credential_is_refused_and_the_others_are_taken_over(stack: Stac
     assert changing_requests(stack) == []
 
 
+@pytest.mark.long
 def test_an_inventory_gets_its_credentials_from_the_escrow(stack: Stack) -> None:
     given = exist(stack, 2)
     plan(stack).carry_out()

@@ -15,6 +15,7 @@ def grant_of(stack: Stack) -> dict[str, Any]:
     return dict(grant)
 
 
+@pytest.mark.long
 def test_a_scope_added_by_hand_is_seen_and_taken_back(stack_of_two: Stack) -> None:
     stack = stack_of_two
     scopes = ["create:tenants", "read:tenants", "delete:tenants"]
@@ -104,6 +105,7 @@ def listless(stack: Stack) -> Stack:
     return stack
 
 
+@pytest.mark.long
 def test_without_a_list_each_tenant_is_looked_at_by_its_own_credential(listless: Stack) -> None:
     stack = listless
     stack.declare("customer-1", "customer-2").up().ok()

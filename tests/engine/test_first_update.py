@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.stack import Stack
 
 
@@ -23,10 +25,10 @@ def test_the_first_update_makes_the_grant_and_every_tenant_and_the_second_change
     assert credential["client_id"] == outputs["customer-2"]["clientId"]
 
     assert stack.up().ok().summary.startswith("5 unchanged")
-    assert stack.preview().ok().summary.startswith("5 unchanged")
     assert stack.posts() == ["201", "201", "201"]
 
 
+@pytest.mark.long
 def test_an_update_asks_for_one_token_per_application_and_one_per_new_tenant(stack: Stack) -> None:
     stack.appliance.forget_calls()
     stack.declare(*(f"customer-{number}" for number in range(1, 9))).up().ok()
@@ -39,6 +41,7 @@ def test_an_update_asks_for_one_token_per_application_and_one_per_new_tenant(sta
     assert len(stack.appliance.calls("POST", "/api/v2/client-grants")) == 1
 
 
+@pytest.mark.long
 def test_a_tenant_added_to_the_list_is_one_request_and_touches_no_other(stack_of_two: Stack) -> None:
     stack = stack_of_two
     stack.declare("customer-3", "customer-1", "customer-2")
@@ -50,6 +53,7 @@ def test_a_tenant_added_to_the_list_is_one_request_and_touches_no_other(stack_of
     assert stack.up().ok().summary.startswith("5 unchanged")
 
 
+@pytest.mark.long
 def test_the_order_of_tenants_owners_and_scopes_says_nothing(stack: Stack) -> None:
     first = {"name": "customer-1", "owners": ["me@email.com", "you@email.com"]}
     stack.declare(first, "customer-2").up().ok()
@@ -75,6 +79,7 @@ def test_labels_and_owners_change_without_a_request_and_owners_with_a_warning(st
     assert stack.up().ok().summary.startswith("4 unchanged")
 
 
+@pytest.mark.long
 def test_a_preview_needs_no_appliance_and_no_credentials(stack_of_two: Stack) -> None:
     stack = stack_of_two
     stack.appliance.stop()

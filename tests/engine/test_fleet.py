@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.command.operator_shell import Ran, psaas
 from tests.engine.stack import Stack
 
@@ -84,6 +86,7 @@ def test_without_the_states_key_it_says_so_and_shows_what_the_files_and_inventor
     assert (tenants["customer-2"]["ready"], tenants["customer-2"]["credentialDays"]) == ("yes", 0)
 
 
+@pytest.mark.long
 def test_an_appliance_that_can_not_be_asked_is_a_gap_and_no_error(stack_of_two: Stack) -> None:
     ran = fleet(stack_of_two, "--no-state", "--look", "--json", PSAAS_CLIENT_SECRET="wrong")
     whole, _ = document(ran)

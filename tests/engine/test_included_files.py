@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.engine.stack import Stack
@@ -26,14 +27,10 @@ def test_tenants_of_included_files_are_made_and_then_left_alone(stack: Stack) ->
 
     assert set(stack.outputs()) == {"customer-1", "customer-21", "customer-22", "customer-31"}
     assert stack.resources()["customer-21"]["outputs"]["labels"] == {"team": "billing"}
-    stack.appliance.forget_calls()
-    assert stack.up().ok().summary == "6 unchanged"
-    assert stack.posts() == []
 
     include(stack, "search.yaml", {"name": "customer-31"}, {"name": "customer-32"})
-    assert "+ 1 created" in stack.up().ok().summary
-    stack.refresh().ok()
-    assert stack.up().ok().summary == "7 unchanged"
+    assert stack.up().ok().summary == "+ 1 created 6 unchanged"
+    assert stack.up("--refresh").ok().summary == "7 unchanged"
 
 
 def test_a_mistake_in_an_included_file_is_told_with_its_line_and_changes_nothing(stack: Stack) -> None:
@@ -52,6 +49,7 @@ def test_a_mistake_in_an_included_file_is_told_with_its_line_and_changes_nothing
     assert stack.posts() == []
 
 
+@pytest.mark.long
 def test_pulumi_keeps_the_line_that_names_the_schema_to_an_editor(stack: Stack) -> None:
     line = "# yaml-language-server: $schema=schema/stack.json\n"
     stack.file.write_text(line + stack.file.read_text(encoding="utf-8"), encoding="utf-8")

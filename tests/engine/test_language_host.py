@@ -160,6 +160,7 @@ def test_a_program_that_raises_shows_its_own_error_once_and_fails(project: Proje
     assert "exited with status" not in finished.stdout + finished.stderr
 
 
+@pytest.mark.long
 def test_a_program_that_ends_by_itself_fails_with_its_status(project: Project) -> None:
     project.write("import os\nos._exit(7)", ".venv")
 
@@ -169,6 +170,7 @@ def test_a_program_that_ends_by_itself_fails_with_its_status(project: Project) -
     assert "the program exited with status 7" in finished.stdout + finished.stderr
 
 
+@pytest.mark.long
 def test_a_virtualenv_that_is_not_there_is_an_error_that_says_how_to_make_it(project: Project) -> None:
     project.write(PROGRAM, "elsewhere")
 
@@ -195,6 +197,7 @@ def test_a_program_runs_on_the_python_it_asks_for(project: Project, virtualenv: 
     assert any(f"running on {Path(sys.prefix) / 'bin' / name}" in said for name in expected)
 
 
+@pytest.mark.long
 def test_a_mandatory_policy_stops_the_preview_and_an_obeyed_one_does_not(project: Project) -> None:
     pytest.importorskip("pulumi_policy")
     pack = project.folder.parent / "pack"

@@ -23,6 +23,7 @@ def test_a_tenant_taken_off_the_list_stops_the_preview(stack_of_two: Stack) -> N
     assert set(stack.resources()) == {"provisioning", "customer-1", "customer-2"}
 
 
+@pytest.mark.long
 def test_unprotecting_a_tenant_by_hand_does_not_let_it_go_and_says_what_does(stack_of_two: Stack) -> None:
     stack = stack_of_two
     urn = "urn:pulumi:test::psaas::pulumi-python:dynamic/psaas:Tenant::customer-2"
@@ -63,8 +64,7 @@ def test_retiring_a_tenant_is_one_change_and_its_name_never_returns(stack_of_two
     assert "tenant customer-2 is forgotten: it stays on the appliance" in ran.output
     assert stack.appliance.tenant_token("customer-2.appliance.test", **credential)
     assert set(stack.outputs()) == {"customer-1"}
-    assert stack.up().ok().summary.startswith("4 unchanged")
-    assert stack.refresh().ok().summary.startswith("4 unchanged")
+    assert stack.up("--refresh").ok().summary.startswith("4 unchanged")
     stack.declare("customer-1", "customer-2", retired=[{"name": "customer-2"}]).preview().failed(
         'psaas:retired[0].name: "customer-2" is listed already, in psaas:tenants[1] (stacks/Pulumi.test.yaml:',
         "a retired name never returns",
@@ -73,6 +73,7 @@ def test_retiring_a_tenant_is_one_change_and_its_name_never_returns(stack_of_two
     assert stack.posts() == []
 
 
+@pytest.mark.long
 def test_a_changed_deletion_counts_from_the_update_after_it_was_applied(stack_of_two: Stack) -> None:
     stack = stack_of_two
     stack.declare("customer-1", forgettable("customer-2"))
@@ -109,6 +110,7 @@ def test_a_refused_deletion_says_so_and_keeps_the_tenant(stack: Stack) -> None:
     assert "customer-2" in stack.resources()
 
 
+@pytest.mark.long
 def test_the_grant_stays_while_tenants_remain(stack: Stack) -> None:
     stack.declare("customer-1", forgettable("customer-2")).up().ok()
 
@@ -121,6 +123,7 @@ def test_the_grant_stays_while_tenants_remain(stack: Stack) -> None:
     assert len(stack.appliance.api("GET", "client-grants?client_id=" + stack.config["clientId"])) == 1
 
 
+@pytest.mark.long
 def test_the_grant_can_not_lose_the_scope_that_makes_tenants(stack_of_two: Stack) -> None:
     stack = stack_of_two
     stack.declare("customer-1", "customer-2", scopes=["read:tenants"]).preview().failed("can't lose create:tenants")
@@ -134,8 +137,9 @@ def test_a_grant_goes_when_no_tenant_was_ever_made(made: Made) -> None:
     assert stack.appliance.api("GET", "client-grants?client_id=" + stack.config["clientId"]) == []
 
 
-def test_a_name_or_an_appliance_never_changes(stack: Stack) -> None:
-    stack.declare("customer-1").up().ok()
+@pytest.mark.long
+def test_a_name_or_an_appliance_never_changes(made: Made) -> None:
+    stack = made("customer-1")
     program = """
 import pulumi
 from psaas_resources import Tenant

@@ -79,7 +79,7 @@ def cloned(place: Path) -> Iterator[Clone]:
     made.make("down")
 
 
-def test_make_up_ends_with_five_ready_tenants_and_a_second_one_changes_nothing(clone: Clone) -> None:
+def test_make_up_ends_with_five_ready_tenants_and_one_after_make_down_changes_nothing(clone: Clone) -> None:
     stack_file = (clone.folder / "stacks" / "Pulumi.local.yaml").read_bytes()
 
     first = clone.make("up")
@@ -89,11 +89,17 @@ def test_make_up_ends_with_five_ready_tenants_and_a_second_one_changes_nothing(c
     assert len(table) == 5
     assert "+ 7 created" in first.stdout
     assert "make down" in first.stdout
+    assert "is stopped" in clone.make("down").stderr
+    assert "was not running" in clone.make("down").stderr
     second = clone.make("up")
     assert "7 unchanged" in second.stdout, second.stdout + second.stderr
     assert (clone.folder / "stacks" / "Pulumi.local.yaml").read_bytes() == stack_file
     home = Path(clone.environment["HOME"])
     assert not [name for name in (".pulumi", ".psaas", ".local") if (home / name).exists()]
+
+    # `make clean` forgets everything.
+    assert clone.make("clean").returncode == 0
+    assert not (clone.folder / ".psaas").exists()
 
 
 def test_a_tenant_added_by_hand_is_previewed_made_and_kept_when_its_line_goes(clone: Clone) -> None:
@@ -127,17 +133,7 @@ def test_by_hand_pulumi_uses_the_same_state_and_shows_no_secret(shared: Clone) -
     assert (shared.folder / ".psaas" / "client-secret").stat().st_mode & 0o077 == 0
 
 
-def test_down_stops_the_appliance_and_clean_forgets_everything(clone: Clone) -> None:
-    clone.up()
-
-    assert "is stopped" in clone.make("down").stderr
-    assert "was not running" in clone.make("down").stderr
-    again = clone.make("up")
-    assert "7 unchanged" in again.stdout, again.stdout + again.stderr
-    assert clone.make("clean").returncode == 0
-    assert not (clone.folder / ".psaas").exists()
-
-
+@pytest.mark.long
 def test_ctrl_c_ends_make_up_gently_and_the_next_one_goes_on(clone: Clone) -> None:
     clone.up()
     file = clone.folder / "stacks" / "Pulumi.local.yaml"
@@ -185,12 +181,14 @@ def test_make_alone_prints_every_target_with_a_line_each(shared: Clone) -> None:
         assert f"  make {target} " in printed
 
 
-def test_make_review_and_make_drift_judge_the_local_stack_with_nothing_to_set_up(clone: Clone) -> None:
+def test_make_review_judges_the_local_stack_with_nothing_to_set_up(clone: Clone) -> None:
     fresh = clone.make("review")
     assert "+5 tenants" in fresh.stdout, fresh.stdout + fresh.stderr
-    clone.up()
+    assert "canary" not in fresh.stdout + fresh.stderr
 
-    review, drift = clone.make("review"), clone.make("drift")
+
+def test_make_review_and_make_drift_find_nothing_after_make_up(shared: Clone) -> None:
+    review, drift = shared.make("review"), shared.make("drift")
 
     assert review.returncode == drift.returncode == 0, review.stdout + review.stderr + drift.stdout + drift.stderr
     assert "+0 tenants" in review.stdout

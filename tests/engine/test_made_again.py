@@ -44,6 +44,7 @@ def test_a_tenant_that_is_made_again_has_its_settings_and_its_teams_application_
     assert stack.up().ok().summary.startswith("5 unchanged")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("own", [False, True], ids=["of its team", "its own"])
 def test_a_tenant_that_is_made_again_has_its_new_credential_in_the_vault_with_the_same_update(
     stack: Stack, vault: VaultStandIn, own: bool

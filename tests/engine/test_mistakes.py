@@ -34,6 +34,7 @@ def test_a_missing_grant_is_explained(stack: Stack) -> None:
     assert stack.posts() == []
 
 
+@pytest.mark.long
 def test_missing_credentials_name_every_place_where_they_may_be_put(stack_of_two: Stack) -> None:
     stack = stack_of_two
     stack.declare("customer-1", "customer-2", "customer-3")
@@ -76,6 +77,7 @@ def test_a_name_that_was_used_before_is_explained_and_stops_no_other_tenant(stac
     assert set(stack.resources()) == {"provisioning", "customer-1", "customer-3"}
 
 
+@pytest.mark.long
 def test_a_grant_that_exists_is_named_and_taken_over_only_when_asked(stack: Stack) -> None:
     scopes = stack.config["scopes"]
     body = {
@@ -118,6 +120,7 @@ def test_all_mistakes_of_a_stack_file_are_told_at_once_with_their_places(stack: 
     assert "canary-in-the-open" not in ran.output
 
 
+@pytest.mark.long
 def test_another_appliance_than_the_deploying_environment_expects_gets_no_secret(stack: Stack) -> None:
     stack.declare("customer-1")
 
@@ -126,6 +129,7 @@ def test_another_appliance_than_the_deploying_environment_expects_gets_no_secret
     assert stack.resources() == {}
 
 
+@pytest.mark.long
 def test_an_escrow_that_can_not_be_written_stops_before_the_request(stack: Stack, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a directory")
     stack.declare("customer-1")
@@ -136,6 +140,7 @@ def test_an_escrow_that_can_not_be_written_stops_before_the_request(stack: Stack
     assert stack.posts() == []
 
 
+@pytest.mark.long
 def test_a_wrong_guess_about_the_appliance_burns_one_name_and_not_six(stack: Stack) -> None:
     plan = {"faults": [{"route": {"method": "POST", "path": "/api/v2/tenants"}, "do": {"without_secret": True}}]}
     status, answer = stack.appliance.request(

@@ -129,6 +129,7 @@ def test_other_programs_are_held_to_the_rules_and_hostile_values_forge_nothing(e
     assert not any("forged" in head for _, head, _ in violations(ran))
 
 
+@pytest.mark.long
 def test_a_stack_that_keeps_the_rules_passes_and_one_that_was_waived_is_shown(stack: Stack) -> None:
     waiver = {"tenant": "customer1", "reason": "an old name", "approver": "octo-lead", "until": "2999-12-31"}
     rules = {
@@ -165,7 +166,6 @@ def test_an_expired_waiver_and_a_forbidden_name_stop_an_update_before_a_name_is_
     assert stack.posts() == []
     with_pack(stack, quiet, "up").ok()
     assert stack.posts() == ["201"]
-    assert with_pack(stack, quiet, "up").ok().summary.startswith("3 unchanged")
 
 
 def test_mistakes_of_the_settings_are_told_before_anything_runs(stack: Stack) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def fleet_beside(bootstrap: Stack, folder: Path, engine_bin: Path) -> Stack:
     return fleet.declare(manageGrant=False, clientId=shown["clientId"], adminClientId=None)
 
 
+@pytest.mark.long
 def test_one_update_makes_application_grant_and_tenants_and_what_is_changed_by_hand_is_mended(empty: Stack) -> None:
     empty.declare("customer-1", "customer-2")
     assert empty.preview().ok().summary.startswith("+ 6 to create")
@@ -85,7 +87,7 @@ def test_the_secret_is_stored_once_and_encrypted_until_another_marker_rotates_it
 
     # Another marker rotates it, and the preview marks every tenant.
     empty.declare("customer-1", rotate="2026-11-24")
-    assert "2 to update" in empty.preview().ok().summary or "3 to update" in empty.preview().ok().summary
+    assert re.search("[23] to update", empty.preview().ok().summary)
     empty.up().ok()
 
     new = plain_secret(empty)
@@ -94,8 +96,7 @@ def test_the_secret_is_stored_once_and_encrypted_until_another_marker_rotates_it
     body = {"grant_type": "client_credentials", "audience": f"https://{empty.appliance.rta}/api/v2/"}
     credential = {"client_id": made["client_id"], "client_secret": secret}
     assert empty.appliance.request("POST", "/oauth/token", body=body | credential)[0] == 401
-    assert empty.declare("customer-1", "customer-2", rotate="2026-11-24").up().ok().summary.startswith("+ 1 created")
-    assert empty.declare("customer-1", "customer-2", rotate=None).preview().ok().summary.startswith("6 unchanged")
+    assert empty.declare("customer-1", "customer-2", rotate=None).up().ok().summary == "+ 1 created 5 unchanged"
     assert len(applications(empty)) == 1
 
 
@@ -111,6 +112,7 @@ def test_two_stacks_in_turn_make_application_and_tenants_and_the_fleet_holds_no_
     assert fleet.up().ok().summary.startswith("2 unchanged")
 
 
+@pytest.mark.long
 def test_tenants_move_to_a_managed_application_and_back_without_being_replaced(stack: Stack) -> None:
     stack.declare("customer-1", manageGrant=False)
     own = stack.appliance.described["provisioning"]["client_id"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.stack import Stack
 
 ELSEWHERE = "below.appliance.test"
@@ -24,6 +26,7 @@ def test_a_tenant_that_is_not_ready_is_looked_at_again_by_the_next_update(stack:
     assert stack.posts() == ["201"]
 
 
+@pytest.mark.long
 def test_after_its_time_a_tenant_that_is_not_ready_is_a_warning_and_no_change(stack: Stack) -> None:
     stack.declare("customer-1", tenantDomain=ELSEWHERE, readyWithinHours=0).up().ok()
 
@@ -33,6 +36,7 @@ def test_after_its_time_a_tenant_that_is_not_ready_is_a_warning_and_no_change(st
     assert "tenant customer-1 is still not ready" in ran.output
 
 
+@pytest.mark.long
 def test_a_credential_is_never_sent_outside_of_the_tenants_domain(stack: Stack) -> None:
     stack.declare("customer-1", tenantDomain=ELSEWHERE).up().ok()
 

@@ -201,8 +201,22 @@ def declared(compared: Compared) -> Declared:
     return Declared.of_files(NAME, stack_files.from_disk(compared.stack.project))
 
 
-@pytest.mark.timeout(900)  # some 25 runs of the engine
+@pytest.mark.timeout(900)
 def test_reviews_agree_with_what_updates_then_do(compared: Compared) -> None:
+    """Once each way in which tenants come, change and go."""
+    changes = Changes(7, list(EXISTING))
+
+    agree(compared, changes.good(add=14, adopt=2, inventory=3, scopes=1))
+    agree(compared, changes.good(labels=2, owners=2, deletion=3, take=2, settings=1, team=3, retire=2, add=1))
+    stops(compared, changes.removed(2))
+    agree(compared, changes.good(remove=2, own=1, rotate=1, rights=1, ended=1, retire=1, scopes=1, labels=1, add=1))
+
+    assert compared.count >= 45
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)  # some 25 runs of the engine
+def test_reviews_agree_with_what_updates_then_do_step_by_step(compared: Compared) -> None:
     changes = Changes(7, list(EXISTING))
 
     agree(compared, changes.good(add=14, adopt=2, inventory=3, scopes=1))

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.engine.snapshots import Made
 from tests.engine.stack import NAME, Stack
 
@@ -53,6 +55,7 @@ def test_a_published_inventory_makes_a_files_review_the_same_as_the_engines_prev
     assert [tenant["name"] for tenant in document["tenants"]] == ["customer-1", "customer-2"]
 
 
+@pytest.mark.long
 def test_drift_is_nothing_to_decide_until_there_is_some(made: Made) -> None:
     stack = made("customer-1")
     nothing = review(stack, "drift", "--stack", NAME)

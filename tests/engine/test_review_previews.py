@@ -141,6 +141,7 @@ def test_an_inventory_of_a_real_state_is_what_the_stack_file_declares(stack: Sta
     assert document["rta"] == stack.appliance.rta
 
 
+@pytest.mark.long
 def test_the_commands_print_a_report_write_an_inventory_and_end_with_the_verdict(stack: Stack, tmp_path: Path) -> None:
     for name in ("review", "policy"):
         (stack.project / name).symlink_to(ROOT / name)

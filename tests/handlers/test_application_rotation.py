@@ -139,7 +139,10 @@ def test_without_the_right_to_change_secrets_the_scope_is_named_and_nothing_chan
 
 def test_a_secret_that_was_changed_by_hand_is_taken_into_the_state(people: Operator, made: Application) -> None:
     changed = people.appliance.api("POST", f"clients/{made.client_id}/rotate-secret")
-    assert handler(people).read(made) == replace(made, client_secret=changed["client_secret"])
+    seen = handler(people).read(made)
+    assert seen
+    assert seen.secret_since >= made.secret_since
+    assert seen == replace(made, client_secret=changed["client_secret"], secret_since=seen.secret_since)
 
 
 def test_a_secret_that_was_changed_by_hand_and_may_not_be_read_is_replaced(people: Operator, made: Application) -> None:

@@ -79,6 +79,7 @@ def test_a_push_that_nobody_reviewed_stops_until_a_person_lets_this_very_plan_in
     assert team.stack.posts() == ["201"]
 
 
+@pytest.mark.long
 def test_a_change_that_was_pushed_to_after_its_last_review_is_not_approved(team: Team, forge: ForgeServer) -> None:
     team.propose("customer-1")
     team.merge()
@@ -89,6 +90,7 @@ def test_a_change_that_was_pushed_to_after_its_last_review_is_not_approved(team:
     assert team.stack.posts() == []
 
 
+@pytest.mark.long
 def test_settings_and_rotations_are_deployed_as_reviewed_and_stop_where_they_were_not(team: Team) -> None:
     first = {"name": "customer-1", "owners": OWNERS}
     team.propose(first)
@@ -116,6 +118,7 @@ def test_settings_and_rotations_are_deployed_as_reviewed_and_stop_where_they_wer
     assert "rotate=OPS-7, settings.friendlyName=Two" in stopped
 
 
+@pytest.mark.long
 def test_a_step_of_a_kind_that_reviews_do_not_know_stops_the_deploy(team: Team) -> None:
     program = team.workspace.folder / "__main__.py"
     program.write_text(program.read_text() + '\npulumi.ComponentResource("example:index:Team", "a-team")\n')
@@ -130,6 +133,7 @@ def test_a_step_of_a_kind_that_reviews_do_not_know_stops_the_deploy(team: Team) 
     assert team.stack.posts() == []
 
 
+@pytest.mark.long
 def test_a_state_that_moved_since_the_plan_stops_the_deploy(team: Team) -> None:
     team.propose("customer-1")
     team.merge()
@@ -145,6 +149,7 @@ def test_a_state_that_moved_since_the_plan_stops_the_deploy(team: Team) -> None:
     assert team.stack.posts() == ["201"]
 
 
+@pytest.mark.long
 def test_the_second_try_of_a_deploy_that_broke_halfway_is_approved_already(team: Team) -> None:
     team.propose("customer-1", "customer-2")
     team.merge()
@@ -185,6 +190,7 @@ def test_on_gitlab_whoever_starts_the_deploy_by_hand_has_approved_its_plan(team:
     assert '"actor": "cat"' in team.step("audit")
 
 
+@pytest.mark.long
 def test_a_deploy_of_another_commit_than_the_plan_was_made_for_is_refused(team: Team) -> None:
     team.write("customer-1")
     team.workspace.commit("Add one")

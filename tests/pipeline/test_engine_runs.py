@@ -145,6 +145,7 @@ def test_a_cancel_to_the_whole_group_is_passed_on_once(deploy: Deploy) -> None:
     ended_cleanly(deploy)
 
 
+@pytest.mark.long
 def test_every_write_has_a_line_with_its_end_and_no_secret(stack: Stack) -> None:  # noqa: F811
     stack.declare("customer-1")
     first = logged(stack)
@@ -172,6 +173,7 @@ def test_every_write_has_a_line_with_its_end_and_no_secret(stack: Stack) -> None
         assert secret_ not in "".join(file.read_text() for file in stack.project.glob("events-*"))
 
 
+@pytest.mark.long
 def test_a_creation_whose_answer_was_lost_is_an_unknown_outcome(made: Made) -> None:
     stack = made("customer-1")  # noqa: F811
     stack.appliance.goes_wrong(LOST)
@@ -182,6 +184,7 @@ def test_a_creation_whose_answer_was_lost_is_an_unknown_outcome(made: Made) -> N
     assert [(line["tenant"], line["action"], line["result"]) for line in lines] == [("customer-2", "create", "unknown")]
 
 
+@pytest.mark.long
 def test_a_refused_creation_failed_and_a_log_that_ends_within_a_line_leaves_its_last_action_unknown(
     made: Made,
 ) -> None:

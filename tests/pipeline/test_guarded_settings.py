@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.engine.snapshots import Made
 from tests.pipeline.forge_server import ForgeServer
 from tests.pipeline.team import Team
 from tests.pipeline.workspace import Workspace
 
 
+@pytest.mark.long
 def test_a_guarded_setting_that_its_approver_has_approved_is_deployed(
     workspace: Workspace,
     made: Made,

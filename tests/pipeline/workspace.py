@@ -48,7 +48,7 @@ class Workspace:
         for name in CLONED:
             source = ROOT / name
             if source.is_dir():
-                shutil.copytree(source, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(source, self.folder / name)  # with what is compiled already
             elif source.exists():
                 shutil.copy2(source, self.folder / name)
         (self.folder / ".venv").symlink_to(ROOT / ".venv")
