@@ -46,7 +46,7 @@ def of(props: Mapping[str, Any], name: str, *, protected: bool = False) -> Appli
 
 
 def drifted(metadata: StepEventMetadata) -> ApplicationRow:
-    """What a look at it found. What the next update puts right, it puts right whoever has noted it first."""
+    """What a look at it found. What an update puts right, it puts right whoever has noted it first."""
     name = logical_name(metadata.urn)
     old = {**properties(metadata.old, "inputs"), **properties(metadata.old, "outputs")}
     before = of(old, name)
@@ -59,6 +59,6 @@ def drifted(metadata: StepEventMetadata) -> ApplicationRow:
     if before.drift:
         return ApplicationRow(before.name, "drift", before.client_id, note="it is as declared again")
     if metadata.op in (OpType.UPDATE, OpType.REPLACE):
-        note = "its secret was changed by hand; the next update takes it into the state"
+        note = "its secret was changed by hand; an update with --refresh takes it into the state"
         return ApplicationRow(before.name, "drift", before.client_id, note=note)
     return ApplicationRow(before.name, "unchanged", before.client_id)

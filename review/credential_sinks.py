@@ -11,8 +11,11 @@ from .model import Change
 
 Props = Mapping[str, Any]
 FIELDS = ("kind", "address", "namespace", "mount", "path", "role_id")
-MISSING = "its credential is missing where its team reads it; the next update writes it there again"
-OLDER = "another credential than the present one lies where its team reads it; the next update writes the present one"
+MISSING = "its credential is missing where its team reads it; an update with --refresh writes it there again"
+OLDER = (
+    "another credential than the present one lies where its team reads it; an update with --refresh writes the present "
+    "one"
+)
 AGAIN = "its credential lies where its team reads it again"
 GONE = "the look at the place of its credential would drop it from the state"
 _HIDDEN = ("[secret]", "04da6b54-80e4-46f7-96ec-b56ff0331ba9")  # the second: known after the update only

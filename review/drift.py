@@ -112,7 +112,7 @@ def _note(before: Tenant, after: Tenant, problem: str) -> str:
     if before.vanished and not after.vanished:
         return "the appliance lists it again" + ("" if after.ready else f"; {problem}")
     if after.ready and not before.ready:
-        return "it is ready now; the next update notes it"
+        return "it is ready now; an update with --refresh notes it"
     return problem or "what is known of it differs"
 
 
@@ -122,7 +122,7 @@ def _standing_problem(before: Tenant, outputs: Mapping[str, object]) -> str:
 
 
 def _grant_row(metadata: StepEventMetadata) -> GrantRow:
-    """`added` and `removed` are what somebody did on the appliance; the next update takes it back."""
+    """`added` and `removed` are what somebody did on the appliance; an update that looks first takes it back."""
     name = events.logical_name(metadata.urn)
     before = events.grant(events.properties(metadata.old, "outputs"), name)
     if metadata.op is OpType.DELETE or metadata.new is None:

@@ -53,7 +53,7 @@ SETTINGS = Part(
     standing=lambda props: tenant_settings.standing(props.get("settings"), props.get("applied")),
     can_be_shown=lambda props: all(tenant_settings.can_be_shown(props.get(key)) for key in ("settings", "applied")),
     drifted=lambda _before, _after, changed: (
-        "the next update puts its settings right" if changed else "its settings are as declared again"
+        "an update with --refresh puts its settings right" if changed else "its settings are as declared again"
     ),
     gone="the look at its settings would drop them from the state",
 )  # fmt: skip

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from . import rows
 from .document import Items, Paragraph, Section, Table, Text, Value, listed, marked
-from .model import Finding, Review, Source
+from .model import ApplicationRow, Finding, GrantRow, Review, Source, TenantRow
 
 TITLES = (
-    "Tenants", "Application", "Client grants", "Settings", "Rules", "Waivers in force", "Warnings",
+    "Tenants", "Application", "Client grants", "Putting it right", "Settings", "Rules", "Waivers in force", "Warnings",
     "What will not happen", "What it takes", "Names for DNS and certificates",
     "Other files that change", "How this was made",
 )  # fmt: skip
@@ -22,6 +22,12 @@ _MADE: Mapping[Source, str] = {
     "change was run.",
     "drift": "From a refresh that changes nothing: the state against the appliance.",
 }
+_LOOKS_FIRST: Text = (
+    "What needs nobody's decision is put right by an update that looks first: ", Value("pulumi up --refresh"),
+    ", on the local stack ", Value("make up REFRESH=1"), ". A plain update compares the stack file with the state "
+    "alone, and doesn't see it. How a pipeline does it is in ", Value("docs/pipelines.md"), " under ",
+    Value("When something drifted"), ". What should stay as it was found belongs into the stack file.",
+)  # fmt: skip
 
 
 def sections(review: Review) -> Iterator[Section]:
@@ -32,6 +38,11 @@ def sections(review: Review) -> Iterator[Section]:
         yield Section("Application", (rows.applications(applications),), "attention")
     if grants := [row for row in review.grants if row.action != "unchanged"]:
         yield Section("Client grants", (rows.grants(grants),), "attention")
+    rows_of_all: tuple[TenantRow | ApplicationRow | GrantRow, ...] = (
+        *review.tenants, *review.applications, *review.grants,
+    )  # fmt: skip
+    if any(row.action == "drift" for row in rows_of_all):
+        yield Section("Putting it right", (Paragraph(_LOOKS_FIRST),))
     if review.settings:
         yield Section("Settings", (rows.settings(review.settings),), "attention")
     if advice := [f for f in review.findings if f.level == "advisory" or f.waived_by]:

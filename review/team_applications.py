@@ -11,8 +11,8 @@ Props = Mapping[str, Any]
 DEFAULTS: Props = {"name": "Team", "rotate": "", "previous_hours": 168}  # of the resource
 ENDS = "its team's application is deleted, and the credential that was handed over stops working"
 OUTLIVED = "the application from before the last rotation has had its time, and is deleted"
-GONE = "its team's application is gone; the next update makes another one, with another credential"
-PUT_RIGHT = "the next update puts its team's application right"
+GONE = "its team's application is gone; an update with --refresh makes another one, with another credential"
+PUT_RIGHT = "an update with --refresh puts its team's application right"
 _HIDDEN = ("[secret]", "04da6b54-80e4-46f7-96ec-b56ff0331ba9")  # the second: known after the update only
 
 

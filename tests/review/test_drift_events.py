@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pulumi.automation.events import EngineEvent
 
-from review import drift
+from review import drift, markdown
 from review.model import Change, Review
 from tests.review import told
 from tests.review.told import GRANT, began, end, looked_at, outputs, said, step
@@ -77,6 +77,20 @@ def test_a_grant_that_is_gone_or_was_made_anew_by_hand_is_drift() -> None:
 
     assert [(row.action, row.removed) for row in review_of(gone, again).grants] == [("drift", ("create:tenants",))]
     assert [row.action for row in review_of(anew).grants] == ["drift"]
+
+
+def test_a_report_of_drift_names_the_update_that_looks_first_for_a_grant_and_an_application_too() -> None:
+    grant = looked_at("delete", "provisioning", old=told.grant(), new=None, kind=GRANT)
+    old, new = APPLICATION, APPLICATION | {"drift": ["name is 'x'"]}
+    application = looked_at("update", "application", old=old, new=new, kind=told.APPLICATION)
+
+    for seen in (grant, application):
+        text = markdown.render([review_of(seen)])
+        assert "`pulumi up --refresh`, on the local stack `make up REFRESH=1`" in text
+        assert "`docs/pipelines.md`" in text
+
+    still = looked_at("same", "customer-1", old=outputs("customer-1"), new=outputs("customer-1"))
+    assert "--refresh" not in markdown.render([review_of(still)])
 
 
 def test_what_the_stack_file_declares_and_the_state_does_not_have_is_no_drift() -> None:

@@ -121,7 +121,7 @@ def test_of_files_it_is_told_in_the_same_way_and_needs_a_person(
         ({}, {"applied_scopes": ["read:clients", "update:clients"]}, "drift", (SCOPES,), "puts its team's application"),
         ({}, {"ready": False, "problem": "its secret was changed by somebody else"}, "drift", (),
          "its secret was changed by somebody else"),
-        ({}, None, "drift", GONE, "is gone; the next update makes another one"),
+        ({}, None, "drift", GONE, "is gone; an update with --refresh makes another one"),
         ({"ready": False}, {"ready": False, "applied_scopes": []}, "unchanged", (), ""),
     ],
 )  # fmt: skip
