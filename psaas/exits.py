@@ -12,6 +12,7 @@ MEANINGS = {
     DONE: "done, or everything is fine",
     LOOK: "a person must look, decide or mend something; it is told on standard error or in the output",
     FORBIDDEN: "forbidden, or broken: what was asked for could not be judged or done at all",
-    WRONG_USE: "wrong use: no such command or option, or one is missing",
+    WRONG_USE: "wrong use: no such command or option, one is missing, has a value that can't be meant, or "
+    "excludes another",
     INTERRUPTED: "interrupted (Ctrl-C)",
 }

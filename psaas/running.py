@@ -6,17 +6,19 @@ mistake of this program: it is told by its place alone, since its text may hold 
 
 from __future__ import annotations
 
+import json
 import os
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
 from typer.exceptions import Abort, TyperException
 
 from psaas.app import command
 from psaas.exits import FORBIDDEN, INTERRUPTED, LOOK, WRONG_USE
 from psaas.output import Output, clean
-from psaas_resources.errors import PsaasError
+from psaas_resources.errors import PsaasError, WrongUse
 
 HERE = Path(__file__).parent.parent
 
@@ -30,6 +32,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return status if isinstance(status, int) else 0
     except TyperException as error:  # wrong use: no such command, an option that is missing
         return _wrong_use(out, error)
+    except WrongUse as error:
+        out.error(str(error))
+        return WRONG_USE
     except PsaasError as error:
         out.error(str(error))
         return LOOK
@@ -47,13 +52,27 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _wrong_use(out: Output, error: TyperException) -> int:
     """One line, and where to look it up. A group of commands without one shows its help instead."""
-    message = clean(error.format_message() if hasattr(error, "format_message") else str(error)).strip()
+    message = clean(_words(error)).strip()
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         return WRONG_USE
     out.error(message[:1].lower() + message[1:].rstrip("."))
     out.say(f"see: {context.command_path if context else 'psaas'} --help")
     return WRONG_USE
+
+
+def _words(error: TyperException) -> str:
+    """What the parser says, without the words of what it checks values with."""
+    said = str(error.format_message() if hasattr(error, "format_message") else error)
+    if not isinstance(error.__cause__, ValidationError):
+        return said
+    found = error.__cause__.errors()[0]
+    value, context = json.dumps(str(found["input"])), found.get("ctx", {})
+    ours = {
+        "int_parsing": f"{value} is not a whole number", "float_parsing": f"{value} is not a number",
+        "greater_than_equal": f"{value} is less than {context.get('ge')}", "value_error": str(context.get("error")),
+    }  # fmt: skip
+    return f"{said.removesuffix(getattr(error, 'message', said))}{ours.get(found['type'], 'has a wrong form')}"
 
 
 def _own_mistake(error: Exception) -> str:

@@ -7,7 +7,7 @@
 
 Encrypted values of stack files are not opened, so secrets come from `PSAAS_*` variables. What a command doesn't need
 is not imported: the escrow's cryptography takes longer than all checks of `validate`.
-Exit status: 0 done, 1 a person must mend something (told on stderr), 2 wrong use.
+Exit status, as that of `psaas`: 0 done, 1 a person must mend something (told on stderr), 64 wrong use.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from psaas_resources.errors import ConfigError, PsaasError
+from psaas_resources.errors import PsaasError, WrongUse
 
 if TYPE_CHECKING:
     from psaas_resources.escrow import Escrow
 
 FORMATS = ("env", "dotenv", "json", "terraform", "pulumi", "deploy-cli", "kubernetes", "vault")
+WRONG_USE = 64
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -35,11 +36,19 @@ def main(arguments: list[str] | None = None) -> int:
         return command(options)
     except PsaasError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+        return WRONG_USE if isinstance(error, WrongUse) else 1
+
+
+class _Parser(argparse.ArgumentParser):
+    """Ends with the status of wrong use that `psaas` has."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(WRONG_USE, f"error: {message}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m psaas_resources")
+    parser = _Parser(prog="python -m psaas_resources")
     nouns = parser.add_subparsers(required=True)
     checks = nouns.add_parser("validate", help="every mistake in stack files and the files that they include")
     checks.add_argument("files", nargs="*", help="default: all below stacks/")
@@ -74,7 +83,7 @@ def credentials(options: argparse.Namespace) -> int:
     from psaas_resources import handover
 
     if bool(options.tenant) == options.all:
-        raise ConfigError("name one tenant, or say --all")
+        raise WrongUse("name one tenant, or say --all")
     request = handover.Request(
         options.stack, options.format, options.tenant, options.output, options.force, options.to_terminal, options.root
     )

@@ -2,6 +2,7 @@
 
     PsaasError                     everything that a caller of this package may have to handle
     ├── ConfigError                a setting is missing or wrong; a person mends it before the next run
+    │   └── WrongUse               the arguments of a call or a command don't fit together; no file is wrong
     ├── EscrowError                the escrow can't be written, read or trusted
     ├── SinkError                  the place where a team reads its credential says no, or isn't ours
     │   └── SinkDown               it gave no usable answer; the next update tries again
@@ -43,6 +44,10 @@ class ConfigError(PsaasError):
     def __init__(self, *problems: str) -> None:
         self.problems = problems
         super().__init__("\n".join(problems))
+
+
+class WrongUse(ConfigError):
+    """What was asked for can't be meant: arguments that are missing, or exclude one another. No file is wrong."""
 
 
 class EscrowError(PsaasError):

@@ -29,6 +29,8 @@ def of_stack(stack: str, *, root: Path, environment: Mapping[str, str]) -> Escro
     file = stack_files.path_of(stack)
     try:
         text = stack_files.decoded((root / file).read_bytes())
+    except FileNotFoundError:
+        raise ConfigError(stack_files.unknown(stack, stack_files.stacks_on_disk(root))) from None
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror}") from None
     values = stack_files.opened(stack, {file: text}).values

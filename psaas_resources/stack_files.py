@@ -7,7 +7,7 @@ All functions take the files as a mapping of a path below the project's folder (
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,17 @@ def stacks_in(files: Mapping[str, str]) -> list[str]:
     return sorted(found[1] for file in files if (found := _STACK_FILE.fullmatch(file)))
 
 
+def stacks_on_disk(root: Path) -> list[str]:
+    """The same of a project's folder, whatever stands in the files."""
+    return stacks_in({f"{FOLDER}/{file.name}": "" for file in (root / FOLDER).glob("Pulumi.*.yaml")})
+
+
+def unknown(stack: str, known: Sequence[str], *, where: str = "here") -> str:
+    """What a person is told who names a stack that has no file: which stacks there are, and the one that was meant."""
+    there = f"among the stacks {where} ({', '.join(known)})" if known else f"nor any other stack file {where}"
+    return f"there is no {rules.printable(path_of(stack))} {there}{rules.near_miss(stack, known)}"
+
+
 def included_in(stack: str, files: Mapping[str, str]) -> tuple[str, ...]:
     """The included files of a stack whose file can be read; patterns that are mistaken name none."""
     values = opened(stack, files).values
@@ -71,7 +82,7 @@ def opened(stack: str, files: Mapping[str, str]) -> StackFile:
     """The stack file by itself. Raises ConfigError where it is not there or can't be read at all."""
     file = path_of(stack)
     if file not in files:
-        raise ConfigError(f"{rules.printable(file)}: is not there")
+        raise ConfigError(unknown(stack, stacks_in(files)))
     document = documents.parse(file, files[file])
     top = document.root.value
     if not isinstance(top, dict):

@@ -77,6 +77,7 @@ def inventory(stack: str, *, seconds_per_tenant: float | None = None) -> str:
 
     engine = Engine(Path(), stack)
     with _explained(EngineError, inventories.InventoryError):
+        engine.must_be_declared()
         try:
             text = engine.stack_file.read_text(encoding="utf-8")
         except OSError as error:

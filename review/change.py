@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from psaas_resources import rules, stack_files
+from psaas_resources import stack_files
 from psaas_resources.errors import ConfigError
 
 from . import inventory
@@ -35,9 +35,7 @@ def reviews(
     stacks = [stack] if stack else touched(pair)
     known = {*_stacks(pair.before), *_stacks(pair.after)}
     if stack and stack not in known:
-        raise UnknownStack(
-            f"{stack_files.path_of(stack)} is in neither revision{rules.near_miss(stack, sorted(known))}"
-        )
+        raise UnknownStack(stack_files.unknown(stack, sorted(known), where="of both revisions"))
     others = other_files(pair)
     sides = _Side(pair.before), _Side(pair.after)
     found = [

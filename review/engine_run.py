@@ -19,6 +19,8 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation.events import EngineEvent
 
+from psaas_resources import stack_files
+
 from . import words
 
 
@@ -37,6 +39,11 @@ class Engine:
     @property
     def stack_file(self) -> Path:
         return self.root / "stacks" / f"Pulumi.{self.stack}.yaml"
+
+    def must_be_declared(self) -> None:
+        """Raises EngineError where the stack has no file."""
+        if not self.stack_file.is_file():
+            raise EngineError(stack_files.unknown(self.stack, stack_files.stacks_on_disk(self.root)))
 
     def export(self) -> dict[str, Any]:
         """The state, its secrets encrypted. Raises EngineError."""
@@ -62,8 +69,7 @@ class Engine:
     def _events(self, run: Callable[..., Any]) -> tuple[EngineEvent, ...]:
         events: list[EngineEvent] = []
         said: list[str] = []
-        if not self.stack_file.is_file():
-            raise EngineError(f"there is no stack file {self.stack_file.name} in {self.stack_file.parent.name}/")
+        self.must_be_declared()
         with (
             tempfile.TemporaryDirectory(prefix="psaas-review-") as folder,
             warnings.catch_warnings(record=True) as lost,

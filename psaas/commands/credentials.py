@@ -11,7 +11,7 @@ import typer
 from psaas.arguments import Json, Stack, Tenant
 from psaas.exits import DONE
 from psaas.output import Output
-from psaas_resources.errors import ConfigError
+from psaas_resources.errors import WrongUse
 
 Form = Literal["env", "dotenv", "json", "terraform", "pulumi", "deploy-cli", "kubernetes", "vault"]
 Wanted = Annotated[Form, typer.Option("--format", help="What the reader reads.")]
@@ -52,9 +52,9 @@ def credentials(
 
     out = Output(as_json=as_json)
     if bool(tenant) == every:
-        raise ConfigError("name one tenant, or say --all")
+        raise WrongUse("name one tenant, or say --all")
     if as_json and output is None:
-        raise ConfigError("--json tells about files that were written; for a credential as JSON say --format json")
+        raise WrongUse("--json tells about files that were written; for a credential as JSON say --format json")
     request = handover.Request(stack, form, tenant, output, force, to_terminal, root)
     told = handover.hand_over(request, sys.stdout)
     out.document({"stack": stack, "format": form, "output": str(output), "told": told})

@@ -33,14 +33,12 @@ def urns(stack: Stack, as_json: Json = False) -> int:
     Exit status: 0 every tenant of the stack file is in that state, 1 one of them is not.
     """
     from psaas_resources import moving, stack_files
-    from psaas_resources.errors import ConfigError
+    from psaas_resources.errors import WrongUse
 
     out = Output(as_json=as_json)
     fleet = stack_files.read(stack, stack_files.from_disk(Path()))
     if sys.stdin.isatty():
-        raise ConfigError(
-            f"give the other stack's state: pulumi stack export --stack OTHER | psaas urns --stack {stack}"
-        )
+        raise WrongUse(f"give the other stack's state: pulumi stack export --stack OTHER | psaas urns --stack {stack}")
     try:
         export = json.load(sys.stdin)
     except ValueError:

@@ -63,3 +63,5 @@ def examine(subject: Subject) -> Iterator[Finding]:
         if finding.status in ("fail", "skip") or finding.stops:
             stopped[check.name] = stopped[blocker] if blocker is not None else check.name
         yield finding
+        if finding.ends:
+            return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 
 from psaas_resources import rules, settings, stack_files
 from psaas_resources.errors import ConfigError, PsaasError
@@ -18,10 +19,11 @@ def stack_file(subject: Subject) -> Finding:
     """Whether the stack file and what it includes are in order, as `psaas validate` sees it."""
     name, file = "stack-file", stack_files.path_of(subject.stack)
     try:
+        if subject.stack not in (there := stack_files.stacks_on_disk(subject.root)):
+            mend = "name one of them; run it in the project's folder, the one that holds stacks/"
+            missing = bad(name, stack_files.unknown(subject.stack, there), mend, found=False)
+            return replace(missing, ends=True)  # nothing else would be about anything
         files = stack_files.from_disk(subject.root)
-        if file not in files:
-            there = ", ".join(stack_files.stacks_in(files)) or "none"
-            return bad(name, f"{file} is not there", f"name one of the stacks of this folder: {there}", found=False)
         opened = stack_files.opened(subject.stack, files)
         subject.values, subject.encrypted = dict(opened.values), opened.secret_keys
         subject.fleet = stack_files.read(subject.stack, files)

@@ -16,7 +16,7 @@ class Finding:
 
     `facts` go into the answer sheet: numbers, yes or no, and words of our own; nothing that the appliance or a stack
     file says is repeated in them. `skip` is a check that could not be made, since another one failed. `stops` keeps
-    checks from being made that need this one, though nothing is wrong with it.
+    checks from being made that need this one, though nothing is wrong with it; `ends` keeps all others from it.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Finding:
     mend: str = ""
     facts: Mapping[str, Fact] = field(default_factory=dict)
     stops: bool = False
+    ends: bool = False
 
 
 def good(name: str, message: str, **facts: Fact) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,8 @@ def stack(subject: Subject) -> Finding:
         return bad("stack", f"`pulumi stack export` did not end: {type(error).__name__}", "try it by hand", there=False)
     if "no stack named" in ran.stderr:
         mend = f"`pulumi stack init {subject.stack}` makes it, or choose the backend that has it"
-        return doubtful("stack", f"the backend has no stack {subject.stack} yet", mend, there=False)
+        unmade = doubtful("stack", f"the backend has no stack {subject.stack} yet", mend, there=False)
+        return replace(unmade, stops=True)  # it has no passphrase yet
     if ran.returncode:
         mend = "run it in the project's folder; try `pulumi stack export` by hand"
         return bad("stack", f"its state can't be read: {_last(ran.stderr)}", mend, there=False)

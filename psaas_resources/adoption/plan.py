@@ -14,7 +14,7 @@ from pathlib import Path
 from .. import escrow as escrows
 from .. import management, settings, stack_files
 from ..entries import TenantEntry
-from ..errors import ConfigError
+from ..errors import ConfigError, WrongUse
 from ..escrow import Escrow
 from ..settings import Credential, Settings
 from ..text_diff import unified
@@ -97,7 +97,7 @@ class Unknown:
 def plan(request: Request) -> Plan:
     """What would be done. Raises ConfigError for every mistake in what was asked for, and in the stack files."""
     if request.wanted.nothing:
-        raise ConfigError("say which tenants: names, --only PATTERN, --except PATTERN, or --all")
+        raise WrongUse("say which tenants: names, --only PATTERN, --except PATTERN, or --all")
     files = stack_files.from_disk(request.root)
     read = _settings(request.stack, files, request.environment)
     known = choice.known_names(files, read.rta)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from ..errors import ConfigError
+from ..errors import WrongUse
 from . import exports, places, tenants
 from .formats import FORMATS
 
@@ -33,10 +33,10 @@ class Request:
 
 
 def hand_over(request: Request, out: TextIO) -> list[str]:
-    """Do it, and say in lines for people what was done. Raises ConfigError before anything is written."""
+    """Do it, and say in lines for people what was done. Raises ConfigError or WrongUse before anything is written."""
     chosen = FORMATS[request.format]
     if not request.tenant and request.output is None:
-        raise ConfigError("all tenants need a folder: --all --output FOLDER")
+        raise WrongUse("all tenants need a folder: --all --output FOLDER")
     if request.tenant and request.output:
         places.free_or_refused(request.output, force=request.force)
     elif request.tenant and out.isatty() and not request.to_terminal:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..errors import ConfigError
+from ..errors import WrongUse
 from .ages import Aged, Kind
 
 _AGE = re.compile(r"([0-9]{1,5})\s*([hdw])")
@@ -30,10 +30,10 @@ class Choice:
 
 
 def age(text: str) -> timedelta:
-    """`90d`, `12w`, `36h`. Raises ConfigError."""
+    """`90d`, `12w`, `36h`. Raises WrongUse."""
     found = _AGE.fullmatch(text.strip().lower())
     if not found:
-        raise ConfigError(f'"{text[:40]}" is no age; write for example 90d, 12w or 36h')
+        raise WrongUse(f'"{text[:40]}" is no age; write for example 90d, 12w or 36h')
     return int(found[1]) * _UNITS[found[2]]
 
 

@@ -54,9 +54,7 @@ def stacks_in(files: Mapping[str, str], chosen: Sequence[str]) -> list[str]:
     there = stack_files.stacks_in(files)
     for stack in chosen:
         if stack not in there:
-            raise ConfigError(
-                f"there is no {rules.printable(stack_files.path_of(stack))}{rules.near_miss(stack, there)}"
-            )
+            raise ConfigError(stack_files.unknown(stack, there))
     return sorted(set(chosen)) or there
 
 

@@ -52,18 +52,21 @@ def test_a_terminal_gets_no_secret_and_a_wrong_question_is_one_line(operators: P
     arguments = ("credentials", "customer-1", "--stack", "ours", "--format", "env")
     shown = psaas_in_a_terminal(operators.root, *arguments, **operators.variables())
     neither = psaas(operators.root, "credentials", "--stack", "ours", "--format", "env", **operators.variables())
+    folderless = psaas(operators.root, "credentials", "--all", "--stack", "ours", "--format", "env")
     unnamed = psaas(operators.root, *arguments, "--json", **operators.variables())
 
     assert shown.status == 1
     assert "a secret is not written to a terminal" in " ".join(shown.out.split())
-    assert (neither.status, neither.err) == (1, "error: name one tenant, or say --all\n")
+    assert (neither.status, neither.err) == (64, "error: name one tenant, or say --all\n")
+    assert (unnamed.status, folderless.status) == (64, 64)
     assert unnamed.err.startswith("error: --json tells about files that were written")
+    assert folderless.err == "error: all tenants need a folder: --all --output FOLDER\n"
 
 
 def test_a_format_that_is_not_there_is_wrong_use_with_those_that_are(tmp_path: Path) -> None:
     ran = psaas(tmp_path, "credentials", "customer-1", "--stack", "ours", "--format", "yaml")
     assert (ran.status, ran.out) == (64, "")
-    assert "kubernetes" in ran.err.splitlines()[0]
+    assert ran.err.startswith("error: invalid value for '--format': 'yaml' is not one of 'env', 'dotenv', ")
     assert "Traceback" not in ran.err
 
 

@@ -20,12 +20,13 @@ def alone(tmp_path: Path) -> Patient:
     return Patient(tmp_path, {**NOWHERE, "provisioning": NOBODY, "admin": NOBODY})
 
 
-def test_a_stack_file_that_is_not_there_is_told_with_those_that_are(alone: Patient) -> None:
+def test_a_stack_file_that_is_not_there_is_told_with_those_that_are_and_nothing_else_is_looked_at(
+    alone: Patient,
+) -> None:
     alone.write()
-    found = {one.name: one for one in examine(Subject("prod", alone.root, alone.variables()))}
-    assert found["stack-file"].status == "fail"
-    assert found["stack-file"].mend == "name one of the stacks of this folder: ours"
-    assert (found["settings"].status, found["engine"].status) == ("fail", "fail")
+    [found] = examine(Subject("our", alone.root, alone.variables()))
+    assert (found.name, found.status) == ("stack-file", "fail")
+    assert found.message == 'there is no stacks/Pulumi.our.yaml among the stacks here (ours); did you mean "ours"?'
 
 
 def test_a_mistake_in_a_stack_file_does_not_keep_the_appliance_from_being_looked_at(patient: Patient) -> None:

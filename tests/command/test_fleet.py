@@ -44,7 +44,7 @@ def test_the_page_is_written_and_the_exit_status_tells_of_mistakes(tmp_path: Pat
 def test_a_stack_that_is_not_there_is_named_with_the_near_miss(tmp_path: Path) -> None:
     ran = psaas(project(tmp_path), "fleet", "--stack", "prd", "--no-state")
     assert (ran.status, ran.out) == (1, "")
-    assert ran.err == 'error: there is no stacks/Pulumi.prd.yaml; did you mean "prod"?\n'
+    assert ran.err == 'error: there is no stacks/Pulumi.prd.yaml among the stacks here (prod); did you mean "prod"?\n'
 
 
 def test_without_an_engine_the_state_is_a_gap_with_the_way_out(tmp_path: Path) -> None:

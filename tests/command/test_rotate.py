@@ -89,7 +89,7 @@ def test_a_stack_whose_ages_nobody_can_tell_and_a_wrong_use_are_told(tmp_path: P
     assert psaas(folder, "rotate", "--stack", "prod", "--older-than", "90d", *both).status == 64
     assert psaas(folder, "rotate", "--stack", "prod", "--older-than", "90d", "--kind", "tenat").status == 64
     ran = psaas(folder, "rotate", "--stack", "prod", "--older-than", "soon", "--inventory", "published")
-    assert (ran.status, ran.err) == (1, 'error: "soon" is no age; write for example 90d, 12w or 36h\n')
+    assert (ran.status, ran.err) == (64, 'error: "soon" is no age; write for example 90d, 12w or 36h\n')
 
 
 def test_an_included_file_may_say_markers_and_nothing_else_of_an_application(tmp_path: Path) -> None:

@@ -37,6 +37,37 @@ def test_wrong_use_is_one_line_and_status_64(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (("--waves", "many"), "invalid value for '--waves': \"many\" is not a whole number"),
+        (("--waves", "0"), "invalid value for '--waves': \"0\" is less than 1"),
+    ],
+)
+def test_a_value_that_can_not_be_meant_is_told_in_our_own_words(
+    tmp_path: Path, option: tuple[str, str], words: str
+) -> None:
+    ran = psaas(project(tmp_path), "rotate", "--stack", "prod", "--older-than", "90d", *option)
+    assert (ran.status, ran.out, ran.err) == (64, "", f"error: {words}\nsee: psaas rotate --help\n")
+
+
+NEEDS_THE_FILE = (
+    ("drift",), ("review", "preview"), ("review", "inventory", "--output", "x.json"), ("escrow", "list"), ("doctor",),
+    ("rotate", "--older-than", "90d"), ("adopt", "--report"), ("urns",), ("fleet",),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", NEEDS_THE_FILE, ids=" ".join)
+def test_a_stack_that_has_no_file_is_told_in_the_same_words_by_every_command_that_needs_it(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    ran = psaas(project(tmp_path), *command, "--stack", "prd")
+    said = ran.out + ran.err
+    assert 'there is no stacks/Pulumi.prd.yaml among the stacks here (prod); did you mean "prod"?\n' in said
+    assert ran.status == (2 if command[0] in ("drift", "review") else 1)
+    assert len(said.splitlines()) < 5
+
+
 def test_a_fine_stack_file_is_a_line_and_status_0(tmp_path: Path) -> None:
     ran = psaas(project(tmp_path), "validate")
     assert (ran.status, ran.err) == (0, "")

@@ -190,7 +190,7 @@ def test_what_the_engine_can_not_look_at_is_one_line(stack: Stack, tmp_path: Pat
         ({"PULUMI_BACKEND_URL": nowhere}, NAME, "unable to open state directory"),
         ({"PATH": str(tmp_path)}, NAME, "there is no `pulumi` command here"),
         ({}, "other", "the state has no stack other"),
-        ({}, "third", "there is no stack file Pulumi.third.yaml in stacks/"),
+        ({}, "third", "there is no stacks/Pulumi.third.yaml among the stacks here"),
     ):
         with pytest.raises(EngineError, match=words) as told:
             preview.preview(name, root=stack.project, environment=stack.environment | environment)

@@ -36,7 +36,8 @@ def test_a_revision_that_is_not_here_is_named(laptop: Workspace) -> None:
 def test_a_stack_that_neither_revision_has_is_a_mistake_and_not_fine(laptop: Workspace) -> None:
     said = laptop.failed("review-change", BASE="main", HEAD="topic", STACK="prd")
 
-    assert 'stacks/Pulumi.prd.yaml is in neither revision; did you mean "prod"?' in said
+    assert "there is no stacks/Pulumi.prd.yaml among the stacks of both revisions (example, local, prod)" in said
+    assert 'did you mean "prod"?' in said
 
 
 def test_the_last_line_is_for_a_person_and_no_command_of_a_forge(laptop: Workspace) -> None:

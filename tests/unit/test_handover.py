@@ -170,7 +170,9 @@ def test_a_state_that_can_not_be_opened_is_told_with_the_way_out(tmp_path: Path)
 def test_the_command_line_offers_every_format_and_refuses_half_a_request(capsys: pytest.CaptureFixture[str]) -> None:
     assert tuple(FORMATS) == command_line.FORMATS
     for arguments in ([], ["customer-1", "--all"], ["--all"]):
-        assert command_line.main(["credentials", *arguments, "--stack", "prod", "--format", "env"]) == 1
+        assert command_line.main(["credentials", *arguments, "--stack", "prod", "--format", "env"]) == 64
+    with pytest.raises(SystemExit, match="64"):
+        command_line.main(["credentials", "customer-1", "--stack", "prod", "--format", "yaml"])
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.count("name one tenant, or say --all") == 2

@@ -172,7 +172,7 @@ def test_what_belongs_to_the_machine_is_not_judged_by_the_file_alone(monkeypatch
 def test_a_file_that_is_no_stack_file_is_said_to_be_none() -> None:
     assert mistakes("") == [f"{PROD}:1: is not a stack file, which has a key `config`"]
     assert mistakes("config: 5") == [f"{PROD}:1: config: expected an object with keys such as psaas:domain"]
-    with pytest.raises(ConfigError, match=r"stacks/Pulumi\.other\.yaml: is not there"):
+    with pytest.raises(ConfigError, match=r"there is no stacks/Pulumi\.other\.yaml"):
         stack_files.read("other", {PROD: HEAD})
     assert stack_files.stacks_in({PROD: "", "stacks/Pulumi.a.b.yaml": "", BILLING: "", "Pulumi.yaml": ""}) == [
         "a.b",
