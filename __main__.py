@@ -12,6 +12,7 @@ from psaas_resources import (
     Tenant,
     TenantSettings,
     config,
+    outcomes,
     registration,
     rules,
 )
@@ -35,11 +36,9 @@ if fleet.manage_application:
     appliance = Appliance(
         "appliance", client_id=application.client_id, client_secret=application.client_secret, client_key=key
     )
-    pulumi.export("clientId", application.client_id)
-    if fleet.application_key:
-        pulumi.export("clientKey", application.client_key)
-    else:
-        pulumi.export("clientSecret", application.client_secret)
+    proof = {"clientKey": key} if fleet.application_key else {"clientSecret": application.client_secret}
+    for output, value in outcomes.told(clientId=application.client_id, **proof).items():
+        pulumi.export(output, value)
 
 grant: list[pulumi.Resource] = []
 if fleet.manage_grant:
@@ -132,30 +131,30 @@ invitations = {
 pulumi.export(
     "tenants",
     {
-        name: {"domain": t.domain, "clientId": t.client_id, "ready": t.ready, "problem": t.problem}
+        name: outcomes.told(domain=t.domain, clientId=t.client_id, ready=t.ready, problem=t.problem)
         for name, t in tenants.items()
     },
 )
 if settings:
-    pulumi.export("settings", {name: {"ready": s.ready, "problem": s.problem} for name, s in settings.items()})
+    pulumi.export("settings", {name: outcomes.told(ready=s.ready, problem=s.problem) for name, s in settings.items()})
 if clients:
     pulumi.export(
         "managementClients",
-        {name: {"clientId": c.client_id, "ready": c.ready, "problem": c.problem} for name, c in clients.items()},
+        {name: outcomes.told(clientId=c.client_id, ready=c.ready, problem=c.problem) for name, c in clients.items()},
     )
 if written:
     pulumi.export(
         "sinks",
-        {name: {"writtenAt": s.written_at, "ready": s.ready, "problem": s.problem} for name, s in written.items()},
+        {name: outcomes.told(writtenAt=s.written_at, ready=s.ready, problem=s.problem) for name, s in written.items()},
     )
 if invitations:
     pulumi.export(
         "invitations",
-        {name: {"invited": i.invited, "ready": i.ready, "problem": i.problem} for name, i in invitations.items()},
+        {name: outcomes.told(invited=i.invited, ready=i.ready, problem=i.problem) for name, i in invitations.items()},
     )
 if fleet.export_credentials:
     credentials = {
-        name: {"domain": t.domain, "clientId": t.client_id, "clientSecret": t.client_secret}
+        name: outcomes.told(domain=t.domain, clientId=t.client_id, clientSecret=t.client_secret)
         for name, t in tenants.items()
     }
     pulumi.export("credentials", pulumi.Output.secret(credentials))

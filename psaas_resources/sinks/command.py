@@ -2,7 +2,7 @@
 
 To write: the program is given tenant, path, credential and fingerprint, and ends with status 0 once it keeps them. To
 look, where another program for that is named: it is given tenant and path, prints the fingerprint that it keeps, and
-ends with status 4 where it keeps none.
+ends with status 4 where it keeps none. Any other status is that of a sink which is down: a program can't say more.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Command:
         if status == NOTHING_THERE:
             return Found()
         if status:
-            raise SinkError(_failed(doing, self._settings.look_command, status, said))
+            raise SinkDown(_failed(doing, self._settings.look_command, status, said))
         return Found(said.strip().lower())
 
     def write(self, place: SinkPlace, what: HandedOver, found: Found | None) -> None:  # noqa: ARG002
@@ -60,7 +60,7 @@ class Command:
         }  # fmt: skip
         status, said = self._run(doing, self._settings.command, given, COMMAND)
         if status:
-            raise SinkError(_failed(doing, self._settings.command, status, said))
+            raise SinkDown(_failed(doing, self._settings.command, status, said))
 
     def rights(self, place: SinkPlace) -> Rights | None:  # noqa: ARG002
         """Nothing: a program that is not started says nothing."""

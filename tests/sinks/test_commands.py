@@ -70,7 +70,7 @@ def test_a_command_without_a_look_is_given_the_credential_each_time(tmp_path: Pa
 def test_a_command_that_fails_is_told_without_the_secrets_that_it_printed() -> None:
     says = f"import sys; sys.stdin.read(); print('no room for {WHAT.client_secret}'); sys.exit(3)"
     redaction.remember(WHAT.client_secret)
-    with pytest.raises(SinkError, match=r"ended with status 3: no room for \[secret\]"):
+    with pytest.raises(SinkDown, match=r"ended with status 3: no room for \[secret\]"):
         deliver(Command(SinkSettings(command=program(says))), PLACE, WHAT)
 
 
