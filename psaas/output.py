@@ -20,8 +20,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from psaas.columns import GAP, Rows, layout
+
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-Rows = Sequence[Sequence[str]]
 Document = Mapping[str, Any] | Sequence[Any]
 
 
@@ -63,19 +64,29 @@ class Output:
         grid.add_row(*(Text(clean(c), style=s) for c, s in zip_longest(cells, styles, fillvalue="")))
         self._out.print(grid)
 
-    def table(self, columns: Sequence[str], rows: Rows, *, styles: Mapping[str, str] | None = None) -> None:
-        """Rows under their columns; a cell that is a key of `styles` has that style on a terminal."""
+    def table(
+        self, columns: Sequence[str], rows: Rows, *, styles: Mapping[str, str] | None = None, least: Sequence[str] = ()
+    ) -> None:
+        """Rows under their columns; a cell that is a key of `styles` has that style on a terminal.
+
+        A narrow terminal gets no columns of `least`, the first of them first, and is told so.
+        """
         if self.as_json:
             return
         if not self._out.is_terminal:
             self._raw("".join(f"{line}\n" for line in _plain_table(columns, rows)))
             return
-        table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
-        for number, column in enumerate(columns):  # where it is too wide, cells are folded, and nothing is cut off
-            table.add_column(column, overflow="fold", no_wrap=number == 0)
-        for row in rows:
-            table.add_row(*(Text(clean(cell), style=(styles or {}).get(cell, "")) for cell in row))
+        cells = [[clean(cell) for cell in row] for row in rows]
+        fits = layout(columns, cells, self._out.width, least=least)
+        shown = fits.shown if fits else tuple(number for number, column in enumerate(columns) if column not in least)
+        table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False, padding=(0, GAP, 0, 0))
+        for place, number in enumerate(shown):  # one that is wider than the terminal is folded, and nothing is cut off
+            table.add_column(columns[number], overflow="fold", width=fits.widths[place] if fits else None)
+        for row in cells:
+            table.add_row(*(Text(row[number], style=(styles or {}).get(row[number], "")) for number in shown))
         self._out.print(table)
+        if fits and fits.left_out:
+            self.say(f"too narrow for {', '.join(fits.left_out)}: make it wider, or use --json")
 
     def rendered(self, pretty: RenderableType, plain: str) -> None:
         """Something of rich's own on a terminal, and the same as text in a pipe."""

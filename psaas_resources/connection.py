@@ -19,6 +19,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPSConnection
 
+from . import rules
 from .errors import CouldNotTalk, OutcomeUnknown, Unreachable, Untrusted
 
 
@@ -118,9 +119,15 @@ def translated(what: str, host: str, error: Exception) -> CouldNotTalk:
         if isinstance(cause, low.ProxyError | requests.exceptions.ProxyError):
             return Unreachable(f"{what}: the proxy refused or did not answer; check HTTPS_PROXY and NO_PROXY")
         if isinstance(cause, low.NameResolutionError):
-            return Unreachable(f"{what}: the name {host} does not resolve; check psaas:domain and DNS")
+            way = "check psaas:domain and DNS"
+            if rules.is_local(host):
+                way += '; where a local appliance is, PSAAS_CONNECT_TO says: eval "$(psaas appliance env)"'
+            return Unreachable(f"{what}: the name {host} does not resolve; {way}")
         if isinstance(cause, low.NewConnectionError):  # before the time-out, whose kind it is too
-            return Unreachable(f"{what}: could not connect to {host}; is the appliance up and reachable from here?")
+            way = "is the appliance up and reachable from here?"
+            if rules.is_local(host):
+                way += " A local one is started by `make up` or `psaas appliance up`"
+            return Unreachable(f"{what}: could not connect to {host}; {way}")
         if isinstance(cause, low.ConnectTimeoutError | requests.exceptions.ConnectTimeout):
             return Unreachable(f"{what}: {host} did not accept a connection in time")
     if any(getattr(cause, "before_sending", False) for cause in causes):

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from . import management, settings, stack_files
+from . import asking
 from .errors import PsaasError
+from .settings import Environment
 
 AT_ONCE = 8
 
@@ -28,15 +29,15 @@ def look(
     files: Mapping[str, str],
     domains: Mapping[str, str],
     *,
-    environment: settings.Environment,
+    environment: Environment,
     each: Callable[[], None] = lambda: None,
 ) -> FleetLook:
     """Ask the appliance of a stack, and each tenant's domain, given by the tenant's name.
 
     `each` is called when one is done. Raises PsaasError where the appliance can't be asked at all.
     """
-    read = settings.read(stack_files.opened(stack, files).values.get, environment)
-    api = management.connect(read)
+    otherwise = f"`psaas drift --stack {stack}` looks with it"
+    api = asking.management(stack, files, environment=environment, otherwise=otherwise)
     rows = api.tenant_rows()
 
     def served(domain: str) -> bool | None:

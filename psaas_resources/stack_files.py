@@ -20,6 +20,7 @@ from .fleet import Fleet
 from .mistakes import REVIEWED
 
 FOLDER = included.FOLDER
+TEMPLATE = "example"  # stacks/Pulumi.example.yaml is there to be copied, and is nobody's stack
 # What the engine itself keeps beside `config`.
 TOP_LEVEL = ("config", "encryptionsalt", "secretsprovider", "encryptedkey", "environment")
 _STACK_FILE = re.compile(rf"{FOLDER}/Pulumi\.([^/]+)\.yaml")

@@ -65,7 +65,10 @@ class Answer:
 
 
 class Transport:
-    """Sends requests. Safe to use from several threads; made once per appliance and process."""
+    """Sends requests. Safe to use from several threads; made once per appliance and process.
+
+    `unreachable_seconds` bounds the pauses between tries while no connection comes about.
+    """
 
     def __init__(
         self,
@@ -73,6 +76,7 @@ class Transport:
         ca_bundle: str = "",
         connect_to: tuple[str, int] | None = None,
         timeout_seconds: float = 30.0,
+        unreachable_seconds: float = MAX_WAIT_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
         jitter: Callable[[], float] = random.random,
@@ -83,6 +87,7 @@ class Transport:
         self._sleep, self._clock, self._jitter = sleep, clock, jitter
         self._seen = seen  # told of every answer, also of those that raise
         self._proxied = connect_to is None
+        self._unreachable_seconds = unreachable_seconds
         self._pace = pace or Pace()
         # No session of requests: it would replace our token by one of a .netrc, keep cookies and follow redirects.
         self._adapter = connection.Adapter(connection.trust(ca_bundle), connect_to)
@@ -135,7 +140,8 @@ class Transport:
                 else:
                     return answer
             pause = self._pause(attempt, answer.headers if isinstance(failure, RateLimited) else {})
-            if last or waited + pause > MAX_WAIT_SECONDS:
+            longest = self._unreachable_seconds if isinstance(failure, Unreachable) else MAX_WAIT_SECONDS
+            if last or waited + pause > longest:
                 raise failure
             waited += pause
             self._sleep(pause)

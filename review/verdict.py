@@ -93,7 +93,8 @@ _DECISIONS: tuple[tuple[TenantAction, str], ...] = (
 def _undecided(review: Review) -> Iterator[str]:
     for action, words in _DECISIONS:
         if tenants := len(review.of(action)):
-            yield f"{_count(tenants, 'tenant')} {_is(tenants)} {words}"
+            told = words if tenants == 1 else words.replace("its credential", "their credentials")
+            yield f"{_count(tenants, 'tenant')} {_is(tenants)} {told}"
     if others := len(review.others):
         yield f"{_count(others, 'step')} of which this report has no rows"
     if applications := sum(row.action not in ("unchanged", "refused") for row in review.applications):

@@ -32,6 +32,9 @@ LookToo = Annotated[
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one page for a browser there.")]
 
 
+TEMPLATE = "stacks/Pulumi.example.yaml"
+
+
 def register(app: typer.Typer) -> None:
     app.command("fleet")(fleet)
 
@@ -55,15 +58,22 @@ def fleet(
     psaas fleet --json | jq -r '.tenants[] | select(.needsALook) | .name'
     ```
 
-    Exit status: 0 all is well, 1 a tenant needs a look, or a stack's files have mistakes.
+    The template stacks/Pulumi.example.yaml is left out, unless --stack names it.
+
+    Exit status: 0 all is well; 1 a tenant needs a look, a stack's files have mistakes, --look could not be made
+    somewhere, or there is no stack file.
     """
-    from psaas_resources import stack_files
+    from psaas_resources import stack_files, validation
+    from psaas_resources.errors import ConfigError
     from review.fleet import assembled, rows, sources
 
     out = Output(as_json=as_json)
     root = Path()
     wanted = sources.Wanted(root, tuple(stack or ()), not no_state, inventory)
     names = sources.stacks_in(stack_files.from_disk(root), wanted.stacks)
+    if not names:
+        only = " but the template, which is there to be copied" if (root / TEMPLATE).is_file() else ""
+        raise ConfigError(validation.nothing_below(root) + only)
     with out.progress("stacks", len(names)) as step:
         found = sources.read(wanted, step)
     if look:
@@ -73,7 +83,7 @@ def fleet(
         _write(html, view, out)
     out.document(rows.document(view))
     _show(view, out)
-    return LOOK if view.troubled or any(one.broken for one in view.stacks) else DONE
+    return DONE if view.good else LOOK
 
 
 def _looked_at(found: list[Source], root: Path, out: Output) -> list[Source]:
@@ -85,6 +95,9 @@ def _looked_at(found: list[Source], root: Path, out: Output) -> list[Source]:
     files = stack_files.from_disk(root)
     looked: list[Source] = []
     for one in found:
+        if one.only_an_application:
+            looked.append(one)
+            continue
         tenants = assembled([one], at=datetime.now(UTC), every_stack=False).tenants
         domains = {tenant.name: tenant.domain for tenant in tenants if tenant.domain and tenant.ready in ("yes", "no")}
         with out.progress(f"tenants of {one.declared.stack}", len(domains)) as step:
@@ -112,7 +125,8 @@ def _show(view: FleetView, out: Output) -> None:
 
     if view.tenants:
         styles = {"yes": "green", "nobody holds it": "dim", "not yet made": "dim", "not known": "dim"}
-        out.table(rows.COLUMNS, [rows.cells(tenant, view.at) for tenant in view.tenants], styles=styles)
+        cells = [rows.cells(tenant, view.at) for tenant in view.tenants]
+        out.table(rows.COLUMNS, cells, styles=styles, least=rows.LEAST)
     for stack in view.stacks:
         out.say(rows.stack_line(stack))
     out.say(rows.counts(view))

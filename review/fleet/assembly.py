@@ -25,7 +25,8 @@ PENDING = {
 class Source:
     """What is known of one stack: what its files declare, and its state as an inventory, None where there is none.
 
-    `read` says in words what was read, `gaps` what could not be and why; `looked` is a look at its appliance.
+    `read` says in words what was read, `gaps` what could not be and why; `looked` is a look at its appliance, and
+    `unseen` says that one was asked for and could not be made.
     """
 
     declared: Declared
@@ -33,6 +34,12 @@ class Source:
     looked: Looked | None = None
     read: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
+    unseen: bool = False
+
+    @property
+    def only_an_application(self) -> bool:
+        """Whether the stack declares the application that makes tenants, and has none: they are another stack's."""
+        return bool(self.declared.applications) and not (self.declared.tenants or self.declared.problems)
 
 
 def assembled(sources: Sequence[Source], *, at: datetime, every_stack: bool = True) -> FleetView:
@@ -53,7 +60,8 @@ def _stack(source: Source) -> StackView:
     gaps = source.gaps
     if problems := len(declared.problems):
         gaps += (f"its files have {problems} {'mistake' if problems == 1 else 'mistakes'}: psaas validate",)
-    return StackView(declared.stack, declared.rta, source.read, gaps, bool(declared.problems), retired)
+    broken = bool(declared.problems)
+    return StackView(declared.stack, declared.rta, source.read, gaps, broken, retired, source.unseen)
 
 
 def _tenants(source: Source) -> Iterator[FleetTenant]:

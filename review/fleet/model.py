@@ -57,7 +57,10 @@ class FleetTenant:
 
 @dataclass(frozen=True)
 class StackView:
-    """One stack: what was read of it, what could not be and why, and how many names are retired."""
+    """One stack: what was read of it, what could not be and why, and how many names are retired.
+
+    `broken`: its files have mistakes. `unseen`: a look at its appliance was asked for and could not be made.
+    """
 
     name: str
     appliance: str = ""
@@ -65,6 +68,7 @@ class StackView:
     gaps: tuple[str, ...] = ()
     broken: bool = False
     retired: int = 0
+    unseen: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,3 +82,8 @@ class FleetView:
     @property
     def troubled(self) -> tuple[FleetTenant, ...]:
         return tuple(tenant for tenant in self.tenants if tenant.needs_a_look)
+
+    @property
+    def good(self) -> bool:
+        """Whether all that was asked for was seen, and nothing of it needs a person."""
+        return not (self.troubled or any(stack.broken or stack.unseen for stack in self.stacks))

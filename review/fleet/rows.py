@@ -8,6 +8,8 @@ from typing import Any
 from .model import FleetTenant, FleetView, StackView
 
 COLUMNS = ("TENANT", "STACK", "OWNERS", "DOMAIN", "READY", "CREDENTIAL", "DRIFT", "NEXT UPDATE")
+# What a narrow terminal goes without, the first of them first.
+LEAST = ("DOMAIN", "OWNERS", "CREDENTIAL", "STACK", "NEXT UPDATE", "READY", "DRIFT")
 
 
 def cells(tenant: FleetTenant, at: datetime) -> tuple[str, ...]:
@@ -53,7 +55,9 @@ def counts(view: FleetView) -> str:
     told = "none needs a look" if not troubled else f"{troubled:,} {'needs' if troubled == 1 else 'need'} a look"
     dark = sum(tenant.ready == "not known" and bool(tenant.stack) for tenant in view.tenants)
     unknown = f"; of {dark:,} only the entry in a stack file is known" if dark else ""
-    return f"{_counted(len(view.tenants), 'tenant')} in {stacks}; {told}{unknown}"
+    unseen = sum(stack.unseen for stack in view.stacks)
+    dark_stacks = f"; {_counted(unseen, 'stack')} could not be looked at" if unseen else ""
+    return f"{_counted(len(view.tenants), 'tenant')} in {stacks}; {told}{unknown}{dark_stacks}"
 
 
 def stack_line(stack: StackView) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -50,12 +50,12 @@ def read(wanted: Wanted, each: Callable[[], None] = lambda: None) -> list[Source
 
 
 def stacks_in(files: Mapping[str, str], chosen: Sequence[str]) -> list[str]:
-    """The chosen stacks, or all that have a file."""
+    """The chosen stacks, or all that have a file but the template."""
     there = stack_files.stacks_in(files)
     for stack in chosen:
         if stack not in there:
             raise ConfigError(stack_files.unknown(stack, there))
-    return sorted(set(chosen)) or there
+    return sorted(set(chosen)) or [stack for stack in there if stack != stack_files.TEMPLATE]
 
 
 def _source(stack: str, files: Mapping[str, str], wanted: Wanted) -> Source:
@@ -109,6 +109,6 @@ def _of_inventory(stack: str, folder: Path) -> tuple[dict[str, Any] | None, str]
 def with_look(source: Source, looked: Looked | None, problem: str) -> Source:
     """The same with a look at the appliance, or with why there is none."""
     if looked is None:
-        return Source(source.declared, source.state, None, source.read, (*source.gaps, f"look: {problem}"))
+        return replace(source, gaps=(*source.gaps, f"look: {problem}"), unseen=True)
     seen = "the appliance's list" if looked.listed is not None else "the tenants' domains"
-    return Source(source.declared, source.state, looked, (*source.read, seen), source.gaps)
+    return replace(source, looked=looked, read=(*source.read, seen))

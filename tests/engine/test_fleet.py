@@ -87,8 +87,9 @@ def test_without_the_states_key_it_says_so_and_shows_what_the_files_and_inventor
 
 
 @pytest.mark.long
-def test_an_appliance_that_can_not_be_asked_is_a_gap_and_no_error(stack_of_two: Stack) -> None:
+def test_an_appliance_that_can_not_be_asked_is_a_gap_and_status_1(stack_of_two: Stack) -> None:
     ran = fleet(stack_of_two, "--no-state", "--look", "--json", PSAAS_CLIENT_SECRET="wrong")
     whole, _ = document(ran)
-    assert ran.status == 0
+    assert ran.status == 1
     assert whole["stacks"][0]["gaps"][0].startswith("look: ")
+    assert "1 stack could not be looked at" in ran.err

@@ -52,6 +52,14 @@ def test_what_happens_to_a_tenant_decides(action: TenantAction, status: int) -> 
     assert of(tenants=tenant(action)) == status
 
 
+def test_many_takeovers_are_told_with_the_credentials_of_many() -> None:
+    two = tuple(replace(tenant("adopt")[0], name=f"customer-{number}") for number in (1, 2))
+    assert verdict.of(replace(NOTHING, tenants=tenant("adopt"))).reasons == (
+        "1 tenant is taken over with its credential",
+    )
+    assert verdict.of(replace(NOTHING, tenants=two)).reasons == ("2 tenants are taken over with their credentials",)
+
+
 @pytest.mark.parametrize(
     ("changes", "status"),
     [(("labels",), 0), (("owners",), 1), (("deletion",), 1), (("labels", "adopt"), 1), (("unheard",), 1), ((), 1)],

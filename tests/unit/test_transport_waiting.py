@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from psaas_resources.errors import RateLimited
+from psaas_resources.errors import RateLimited, Unreachable
 from psaas_resources.transport import ATTEMPTS, MAX_WAIT_SECONDS, Transport
 
 from .peer import HOST, Peer, reply
@@ -95,6 +95,20 @@ def test_jitter_only_ever_lengthens_a_pause_and_by_a_quarter_at_most(
     server = peer(reply(429, headers={"Retry-After": "8"}), reply())
     transport_to(server, jitter=lambda: 1.0).send("GET", URL)
     assert sleeps == [10.0]
+
+
+def test_a_person_who_waits_is_told_soon_that_there_is_nobody(transport_to: Make, sleeps: list[float]) -> None:
+    with pytest.raises(Unreachable):
+        transport_to(None, connect_to=("127.0.0.1", 1), unreachable_seconds=2.0).send("GET", URL)
+    assert sleeps == [0.5, 1.0]
+
+
+def test_a_person_who_waits_still_gets_what_a_rate_limit_holds_back(
+    peer: Start, transport_to: Make, sleeps: list[float]
+) -> None:
+    server = peer(reply(429, headers={"Retry-After": "7"}), reply(200, {"fine": True}))
+    assert transport_to(server, unreachable_seconds=2.0).send("GET", URL).ok
+    assert sleeps == [7.0]
 
 
 @pytest.mark.parametrize(
