@@ -47,6 +47,7 @@ def in_order(stack: Stack) -> None:
 def test_one_update_makes_everything_and_each_change_by_hand_is_seen_and_mended(empty: Stack) -> None:
     """A connection that is enabled, a grant that is narrowed, a secret that is rotated, a setting that is changed."""
     empty.declare("customer-1", settings=SETTINGS).up().ok()
+    assert empty.up().ok().summary.startswith("6 unchanged")
 
     for change in (connection_enabled, grant_narrowed, secret_rotated, setting_changed):
         change(empty)
