@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+MANAGED_BY, MANAGER = "app.kubernetes.io/managed-by", "psaas-tenants"
+TENANT_LABEL = "psaas-tenants/tenant"
 VARIABLES = ("AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "AUTH0_AUDIENCE")
 
 
@@ -28,6 +30,10 @@ class HandedOver:
         """The variables that Terraform's provider, deploy-cli and most programs read."""
         values = (self.domain, self.client_id, self.client_secret, self.audience)
         return dict(zip(VARIABLES, values, strict=True))
+
+    def labels(self) -> dict[str, str]:
+        """By which a Kubernetes Secret is known to be ours, and whose it is."""
+        return {MANAGED_BY: MANAGER, TENANT_LABEL: self.tenant}
 
     @property
     def fingerprint(self) -> str:

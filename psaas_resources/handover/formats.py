@@ -74,7 +74,7 @@ def kubernetes(tenant: HandedOver) -> str:
     manifest = {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": name, "labels": {"app.kubernetes.io/managed-by": "psaas-tenants"}},
+        "metadata": {"name": name, "labels": tenant.labels()},
         "type": "Opaque",
         "stringData": tenant.variables(),
     }

@@ -14,15 +14,13 @@ from typing import Any
 
 from .. import redaction
 from ..errors import AnswerUnusable, ConfigError
-from ..handed_over import VARIABLES, HandedOver, fingerprint
+from ..handed_over import MANAGED_BY, MANAGER, TENANT_LABEL, VARIABLES, HandedOver, fingerprint
 from ..sink_place import SinkPlace
 from ..sink_settings import SinkSettings
 from ..transport import Answer
 from .found import Found, OvertakenError, Rights, Whose
 from .web import Web
 
-MANAGED_BY, MANAGER = "app.kubernetes.io/managed-by", "psaas-tenants"
-TENANT = "psaas-tenants/tenant"
 FIELD_MANAGER = "?fieldManager=psaas-tenants"
 NEEDED = ("get", "create", "patch")
 REVIEWS = "apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -53,7 +51,7 @@ class Kubernetes:
     def write(self, place: SinkPlace, what: HandedOver, found: Found | None) -> None:
         """Make it, or change our keys and labels in it if it is still as it was seen."""
         doing = f"write {place}"
-        labels = {MANAGED_BY: MANAGER, TENANT: what.tenant}
+        labels = what.labels()
         data = {name: base64.b64encode(value.encode()).decode() for name, value in what.variables().items()}
         if found and found.version:
             body: dict[str, Any] = {"metadata": {"resourceVersion": found.version, "labels": labels}, "data": data}
@@ -129,7 +127,7 @@ class Kubernetes:
 def _owner(labels: Mapping[str, Any], tenant: str) -> str:
     if labels.get(MANAGED_BY) != MANAGER:
         return f"is not ours (it has no label {MANAGED_BY}={MANAGER})"
-    other = labels.get(TENANT)
+    other = labels.get(TENANT_LABEL)
     return "" if other == tenant else "belongs to another tenant"
 
 

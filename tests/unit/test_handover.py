@@ -67,6 +67,9 @@ def test_a_kubernetes_secret_carries_the_variables_under_a_name_that_the_cluster
     manifest = yaml.safe_load(written("kubernetes"))
     assert (manifest["apiVersion"], manifest["kind"], manifest["type"]) == ("v1", "Secret", "Opaque")
     assert manifest["metadata"]["name"] == "auth0-customer-1"
+    assert manifest["metadata"]["labels"] == {
+        "app.kubernetes.io/managed-by": "psaas-tenants", "psaas-tenants/tenant": "customer-1",
+    }  # fmt: skip
     assert manifest["stringData"] == VARIABLES
     old = HandedOver("customer_1", "customer_1.appliance.test", "c", "s")
     assert yaml.safe_load(written("kubernetes", old))["metadata"]["name"] == "auth0-customer-1"
