@@ -76,9 +76,10 @@ def drift(folder: Folder) -> int:
 
 def env(folder: Folder) -> int:
     """For `eval`: what a shell needs to run `pulumi` by hand on the local stack."""
-    for name, value in _prepared(folder).items():
+    variables = _prepared(folder)
+    for name, value in variables.items():
         print(f"export {name}={shlex.quote(value)}")
-    print(f"unset {' '.join(environment.USERS_OWN)}")
+    print(f"unset {' '.join(environment.users_own(variables))}")
     return 0
 
 
@@ -125,6 +126,8 @@ def _prepared(folder: Folder) -> dict[str, str]:
     _say(f"appliance: {state}, at {running.address} (process {running.pid}, data in .psaas/appliance)")
     environment.write_secrets(folder, running)
     variables = environment.variables(folder, running, found.bin_folder)
+    if ignored := environment.ignored(variables):
+        _say(f"environment: not used on the local stack: {', '.join(ignored)}")
     if problem := pulumi.lock_problem(folder):
         raise ApplianceError(problem)
     if pulumi.has_stale_lock(folder):

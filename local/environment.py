@@ -8,16 +8,34 @@ from pathlib import Path
 
 from local.appliance import Running
 from local.folder import Folder
+from psaas_resources import settings
 
 # Known to everybody, like the stack itself: it protects a state that holds credentials of a local appliance.
 PASSPHRASE = "local"  # noqa: S105
-# Whatever the user's shell says about their own Pulumi account and appliance does not count here.
-USERS_OWN = (
-    "PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_STACK",
-    "PSAAS_EXPECTED_RTA", "PSAAS_CLIENT_SECRET", "PSAAS_ADMIN_CLIENT_SECRET",
-    "PSAAS_ESCROW", "PSAAS_ESCROW_COMMAND", "PSAAS_ESCROW_KEY", "PSAAS_ESCROW_KEY_FILE",
-    "PSAAS_CREDENTIALS", "PSAAS_CREDENTIALS_FILE",
+# Whatever the user's shell says about their own Pulumi account does not count here.
+PULUMIS_OWN = ("PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_STACK")
+# Nor what it says of their own appliance, but for these: they lead no run to another one.
+_SINKS = "PSAAS_SINK_"
+_OF_A_RUN = (
+    "PSAAS_EXPECTED_SINK", "PSAAS_ALLOW_DELETE", "PSAAS_ACCEPT_ABSENT", "PSAAS_CREDENTIALS", "PSAAS_CREDENTIALS_FILE",
+    "PSAAS_TIMEOUT_SECONDS", "PSAAS_LIVENESS",
 )  # fmt: skip
+
+
+def users_own(changes: Mapping[str, str]) -> tuple[str, ...]:
+    """What a shell must unset before it works by hand on the local stack, beside setting `changes`."""
+    others = {name for name in settings.variables() if not _counts(name)}
+    return (*PULUMIS_OWN, *sorted(others - {*changes}))
+
+
+def ignored(changes: Mapping[str, str]) -> list[str]:
+    """The variables for an appliance that are set here and don't count on the local stack."""
+    given = (name for name in os.environ if name.startswith("PSAAS_") and not _counts(name))
+    return sorted(name for name in given if os.environ[name] and os.environ[name] != changes.get(name))
+
+
+def _counts(name: str) -> bool:
+    return name.startswith(_SINKS) or name in _OF_A_RUN
 
 
 def variables(folder: Folder, appliance: Running, engine_bin: Path) -> dict[str, str]:
@@ -56,6 +74,6 @@ def complete(changes: Mapping[str, str]) -> dict[str, str]:
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if name not in USERS_OWN and not name.startswith("PSAAS_")
+        if name not in PULUMIS_OWN and (_counts(name) or not name.startswith("PSAAS_"))
     }  # fmt: skip
     return inherited | dict(changes)

@@ -132,10 +132,11 @@ def env(as_json: Json = False) -> int:
         out.error("there is no `pulumi` here; in a clone `make engine` gets one, or see the vendor's page")
         return LOOK
     variables = environment.variables(folder, running, found.bin_folder)
-    out.document({"set": variables, "unset": environment.USERS_OWN})
+    unset = environment.users_own(variables)
+    out.document({"set": variables, "unset": unset})
     for name, value in variables.items():
         out.line(f"export {name}={shlex.quote(value)}")
-    out.line(f"unset {' '.join(environment.USERS_OWN)}")
+    out.line(f"unset {' '.join(unset)}")
     return DONE
 
 

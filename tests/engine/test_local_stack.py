@@ -133,6 +133,42 @@ def test_by_hand_pulumi_uses_the_same_state_and_shows_no_secret(shared: Clone) -
     assert (shared.folder / ".psaas" / "client-secret").stat().st_mode & 0o077 == 0
 
 
+def test_a_sink_of_the_shell_counts_on_the_local_stack_and_what_is_of_another_appliance_is_named(clone: Clone) -> None:
+    file, kept = clone.folder / "stacks" / "Pulumi.local.yaml", clone.folder / "kept"
+    head, tail = file.read_text().split("  psaas:tenants:")
+    sink = "  psaas:sink: {kind: command, path: '{tenant}'}\n  psaas:managementClient: {scopes: [read:clients]}\n"
+    file.write_text(f"{head}{sink}  psaas:tenants:{tail}")
+    clone.environment |= {"PSAAS_SINK_COMMAND": f"tee -a {kept}", "PSAAS_CLIENT_KEY_FILE": "/nowhere"}
+
+    ran = clone.make("up")
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert '"tenant": "customer-1"' in kept.read_text()
+    said = "environment: not used on the local stack: PSAAS_CLIENT_KEY_FILE, PSAAS_CLIENT_SECRET\n"
+    assert ran.stderr.count(said) == 1
+    assert "canary" not in ran.stdout + ran.stderr
+
+
+def test_a_shell_after_make_env_has_no_setting_of_another_appliance_left(shared: Clone) -> None:
+    counts = {"PSAAS_SINK_COMMAND": "keep", "PSAAS_ALLOW_DELETE": "customer-1", "PSAAS_CREDENTIALS_FILE": "/nowhere"}
+    theirs = {f"PSAAS_{name}": "theirs" for name in (
+        "CLIENT_KEY", "CLIENT_KEY_FILE", "APPLICATION_PRIVATE_KEY", "ESCROW", "ESCROW_KEY_FILE", "ESCROW_COMMAND",
+        "EXPECTED_RTA", "ADMIN_CLIENT_SECRET", "CONNECT_TO", "CA_BUNDLE",
+    )}  # fmt: skip
+    sets = "\n".join(f"export {name}={value}" for name, value in (counts | theirs).items())
+
+    left = shared.shell(f'{sets}\neval "$(make -s env)"; env | grep ^PSAAS_').stdout
+    again = shared.shell('eval "$(make -s env)"; make -s env >/dev/null').stderr
+
+    names = {line.partition("=")[0] for line in left.splitlines()}
+    assert names == {
+        *counts, "PSAAS_CONNECT_TO", "PSAAS_CA_BUNDLE", "PSAAS_CLIENT_SECRET_FILE", "PSAAS_ADMIN_CLIENT_SECRET_FILE",
+        "PSAAS_ESCROW_DIR", "PSAAS_ESCROW_DURABLE",
+    }  # fmt: skip
+    assert "theirs" not in left
+    assert again.count("not used on the local stack") == 1, "what `make env` has set is the local stack's own"
+
+
 @pytest.mark.long
 def test_ctrl_c_ends_make_up_gently_and_the_next_one_goes_on(clone: Clone) -> None:
     clone.up()
