@@ -122,6 +122,15 @@ class Output:
             task = bar.add_task(clean(what), total=total)
             yield lambda: bar.advance(task)
 
+    @contextmanager
+    def waiting(self, what: str) -> Iterator[None]:
+        """What is being waited for, while it lasts, on terminals only."""
+        if not self._err.is_terminal:
+            yield
+            return
+        with self._err.status(Text(clean(what))):
+            yield
+
     def _marked(self, word: str, style: str, text: str) -> None:
         for line in text.split("\n"):
             self._err.print(Text.assemble((f"{word}:", style), " ", clean(line)), soft_wrap=True)

@@ -36,13 +36,17 @@ def look(
     waits_seconds: Sequence[float] = (),
     while_refused: bool = False,
     sleep: Callable[[float], None] = time.sleep,
+    before_waiting: Callable[[], None] = lambda: None,
 ) -> Look:
     """Ask `domain` for a token, again after each of `waits_seconds` while that may help.
 
     `while_refused`: only a credential that is refused is tried again, not a domain that does not answer.
+    `before_waiting` is called once, where the first try was not enough.
     """
     seen = Look(False, "not looked at")
-    for wait in (0.0, *waits_seconds):
+    for tried, wait in enumerate((0.0, *waits_seconds)):
+        if tried == 1:
+            before_waiting()
         sleep(wait)
         try:
             api.tenant_token(domain, credential)

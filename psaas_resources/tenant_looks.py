@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -10,6 +11,8 @@ from .errors import Refused
 from .management import Management
 from .readiness import Look
 from .tenant_state import TenantState
+
+log = logging.getLogger("psaas")
 
 NOT_AN_ADMINISTRATOR = (
     "not among the administrators that the tenant tells of. An owner may need an account on the root tenant authority "
@@ -50,9 +53,17 @@ class TenantLooks:
 
         It may be a new one, that needs a while until it is accepted.
         """
-        look = self.look(state, readiness.ROTATION_WAITS_SECONDS, while_refused=True)
+
+        def told() -> None:
+            log.info("tenant %s refuses the credential given; it is tried again for %.0f s, since a new one may need "
+                     "that long", state.name, sum(readiness.ROTATION_WAITS_SECONDS))  # fmt: skip
+
+        look = self.look(state, readiness.ROTATION_WAITS_SECONDS, while_refused=True, before_waiting=told)
         if look.refused:
-            raise Refused(f"the credential given for tenant {state.name} is not taken over: {look.problem}")
+            raise Refused(
+                f"the credential given for tenant {state.name} is not taken over: {look.problem}. Correct it where it "
+                "was given, in the list for `psaas adopt --from`, which is then run again, or in psaas:credentials"
+            )
         return replace(state, ready=look.ready, problem=look.problem)
 
     def nothing_to_ask(self, last: TenantState) -> bool:
@@ -66,10 +77,18 @@ class TenantLooks:
             return readiness.look_from_outside(self._api, last.domain)
         return self.look(last)
 
-    def look(self, state: TenantState, waits_seconds: Sequence[float] = (), *, while_refused: bool = False) -> Look:
+    def look(
+        self,
+        state: TenantState,
+        waits_seconds: Sequence[float] = (),
+        *,
+        while_refused: bool = False,
+        before_waiting: Callable[[], None] = lambda: None,
+    ) -> Look:
         """A token for the tenant's credential; where nobody has it, whether there is such a tenant."""
         if state.credential is None:
             return readiness.look_without_credential(self._api, state.name, state.domain)
         return readiness.look(
-            self._api, state.domain, state.credential, waits_seconds=waits_seconds, while_refused=while_refused
-        )
+            self._api, state.domain, state.credential,
+            waits_seconds=waits_seconds, while_refused=while_refused, before_waiting=before_waiting,
+        )  # fmt: skip

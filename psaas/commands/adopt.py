@@ -83,7 +83,8 @@ def adopt(
     if given and wanted.nothing:
         wanted = adoption.Wanted(everything=True)
     into = os.path.relpath(into).replace(os.sep, "/") if into else ""
-    plan = adoption.plan(adoption.Request(stack, wanted, given, into))
+    with out.waiting("asking the appliance for its tenants"):
+        plan = adoption.plan(adoption.Request(stack, wanted, given, into))
     if not dry_run:
         with out.progress("credentials into the escrow", len(plan.credentials)) as step:
             plan.carry_out(lambda _: step())
@@ -97,7 +98,8 @@ def adopt(
 def _report(stack: str, out: Output) -> int:
     from psaas_resources import adoption
 
-    found = adoption.unknown(stack, root=Path(), environment=os.environ)
+    with out.waiting("asking the appliance for its tenants"):
+        found = adoption.unknown(stack, root=Path(), environment=os.environ)
     rows = [(tenant.name, ", ".join(tenant.owners)) for tenant in found.tenants]
     document = {"appliance": found.rta, "listed": found.listed}
     out.document({**document, "unknown": [{"name": t.name, "owners": t.owners} for t in found.tenants]})
@@ -139,6 +141,7 @@ def _document(plan: Plan, *, dry_run: bool) -> dict[str, object]:
         "unknown": list(plan.unknown),
         "sealed": list(plan.credentials),
         "escrow": plan.escrow_place,
+        "comparedWithTheAppliance": not plan.not_compared,
         "files": list(plan.after),
         "diff": plan.diff,
     }
@@ -146,18 +149,22 @@ def _document(plan: Plan, *, dry_run: bool) -> dict[str, object]:
 
 def _tell(plan: Plan, out: Output, *, dry_run: bool) -> None:
     """The diff of a dry run is the answer; all else is talk, but for what was done."""
-    done = "would be" if dry_run else "are"
     if dry_run:
         out.line(plan.diff.rstrip("\n")) if plan.diff else None
-    if plan.credentials:
-        out.say(f"{_counted(len(plan.credentials), 'credential')} {done} in the escrow {plan.escrow_place}")
+    if sealed := len(plan.credentials):
+        done = "would be" if dry_run else "is" if sealed == 1 else "are"
+        out.say(f"{_counted(sealed, 'credential')} {done} in the escrow {plan.escrow_place}")
     taken = sum(entry.adopt is True for entry in plan.new)
     if plan.new or plan.upgraded:
         with_one, without = taken + len(plan.upgraded), len(plan.new) - taken
         many = f"{_counted(with_one, 'tenant')} with a credential and {_counted(without, 'tenant')} without"
-        out.say(f"{many} {done} declared in {', '.join(plan.after)}")
-    if plan.already:
-        out.say(f"{_counted(len(plan.already), 'tenant')} known to this stack already: left as they are")
+        out.say(f"{many} {'would be' if dry_run else 'are'} declared in {', '.join(plan.after)}")
+    if plan.new and plan.not_compared:
+        why = plan.not_compared
+        out.warning(f"not compared with the appliance's list, so the update finds what isn't there: {why}")
+    if known := len(plan.already):
+        left = "left as it is" if known == 1 else "left as they are"
+        out.say(f"{_counted(known, 'tenant')} known to this stack already: {left}")
     for name, why in plan.left_out.items():
         out.warning(f"{name} is left out: {why}")
     if plan.unknown:

@@ -5,7 +5,7 @@ A tenant belongs to one stack. What another stack of the same appliance has, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -64,13 +64,27 @@ def known_names(files: Mapping[str, str], rta: str) -> dict[str, Known]:
 
 
 def choose(
-    candidates: Sequence[Candidate], wanted: Wanted, known: Mapping[str, Known], *, stack: str, rta: str
+    candidates: Sequence[Candidate],
+    wanted: Wanted,
+    known: Mapping[str, Known],
+    *,
+    stack: str,
+    rta: str,
+    listed: frozenset[str] | None = None,
 ) -> Choice:
-    """Raises ConfigError for a name that nothing tells of."""
+    """`listed` are the tenants of the appliance's list, None where there is none to compare with.
+
+    Raises ConfigError for a name that nothing tells of, and for a pattern that matches nothing.
+    """
     by_name = {candidate.name: candidate for candidate in candidates}
-    _refuse_unknown(wanted.names, by_name)
+    _refuse_unknown(wanted, by_name)
     picked = [candidate for candidate in candidates if _picked(candidate.name, wanted)]
     left_out = {c.name: why for c in picked if (why := _why_not(c.name, known.get(c.name), stack=stack, rta=rta))}
+    if listed is not None:
+        left_out |= {
+            c.name: f"{rta} lists no tenant of that name{rules.near_miss(c.name, sorted(listed))}"
+            for c in picked if c.name not in left_out and c.name not in listed and _is_taken_over(known.get(c.name))
+        }  # fmt: skip
     chosen = tuple(candidate for candidate in picked if candidate.name not in left_out)
     here = {c.name: known[c.name] for c in chosen if c.name in known}
     return Choice(chosen, here, left_out, frozenset(wanted.names) & left_out.keys())
@@ -84,12 +98,23 @@ def _picked(name: str, wanted: Wanted) -> bool:
     return wanted.everything or not (wanted.names or wanted.only)
 
 
-def _refuse_unknown(names: Iterable[str], known: Mapping[str, Candidate]) -> None:
-    absent = [name for name in dict.fromkeys(names) if name not in known]
-    if absent:
-        raise ConfigError(
-            *(f'there is no tenant "{rules.printable(name)}" there{rules.near_miss(name, [*known])}' for name in absent)
-        )
+def _refuse_unknown(wanted: Wanted, known: Mapping[str, Candidate]) -> None:
+    mistakes = [
+        f'there is no tenant "{rules.printable(name)}" there{rules.near_miss(name, [*known])}'
+        for name in dict.fromkeys(wanted.names) if name not in known
+    ]  # fmt: skip
+    among = "the one tenant that is" if len(known) == 1 else f"the {len(known):,} tenants that are"
+    mistakes += [
+        f"--only '{rules.printable(pattern)}' matches none of {among} listed"
+        for pattern in dict.fromkeys(wanted.only) if not any(fnmatchcase(name, pattern) for name in known)
+    ]  # fmt: skip
+    if mistakes:
+        raise ConfigError(*mistakes)
+
+
+def _is_taken_over(known: Known | None) -> bool:
+    """Whether the next update takes a tenant over, as against one that a stack makes itself."""
+    return known is None or bool(known.adopt)
 
 
 def _why_not(name: str, known: Known | None, *, stack: str, rta: str) -> str:

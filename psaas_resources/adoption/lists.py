@@ -24,7 +24,8 @@ FIELDS = {
     "name": "name", "tenant": "name", "clientid": "client_id", "clientsecret": "client_secret",
     "owners": "owners", "owner": "owners", "labels": "labels",
 }  # fmt: skip
-Row = tuple[str, Mapping[str, Any]]  # a place, and the fields
+Row = tuple[str, Mapping[str, Any], bool]  # a place, the fields, and whether all of them were understood
+Problem = Callable[[str], None]
 
 
 def read(text: str, file: str) -> tuple[Candidate, ...]:
@@ -32,10 +33,10 @@ def read(text: str, file: str) -> tuple[Candidate, ...]:
     if len(text) > MOST_CHARACTERS:
         raise ConfigError(f"{file}: is larger than {MOST_CHARACTERS // 1024**2} MiB")
     problems: list[str] = []
-    rows = _of_json(text, file) if text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{") else _of_csv(text, file)
+    form = _of_json if text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{") else _of_csv
     found: dict[str, Candidate] = {}
-    for place, row in rows:
-        candidate = _candidate(place, row, problems.append)
+    for place, row, whole in form(text, file, problems.append):
+        candidate = _candidate(place, row, problems.append, whole=whole)
         if candidate and candidate.name in found:
             problems.append(f'{place}: "{candidate.name}" is listed already, in {found[candidate.name].place}')
         elif candidate:
@@ -47,26 +48,28 @@ def read(text: str, file: str) -> tuple[Candidate, ...]:
     return tuple(found.values())
 
 
-def _candidate(place: str, row: Mapping[str, Any], problem: Callable[[str], None]) -> Candidate | None:
+def _candidate(place: str, row: Mapping[str, Any], problem: Problem, *, whole: bool) -> Candidate | None:
     """The tenant of a row; None where what is wrong with it was told."""
-    wrong = list(_mistakes(row))
+    wrong = list(_mistakes(row, whole=whole))
     for words in wrong:
         problem(f"{place}: {words}")
-    if wrong:
+    if wrong or not row.get("name"):
         return None
     client_id, secret = (str(row.get(key) or "").strip() for key in ("client_id", "client_secret"))
     credential = Credential(client_id, secret) if client_id and secret else None
     return Candidate(row["name"].strip(), _texts(row.get("owners")), _labels(row.get("labels")), credential, place)
 
 
-def _mistakes(row: Mapping[str, Any]) -> Iterator[str]:
+def _mistakes(row: Mapping[str, Any], *, whole: bool) -> Iterator[str]:
+    """What is wrong in a row; in one that isn't `whole`, what is missing may stand under a misspelt header."""
     name = row.get("name")
     if not isinstance(name, str) or not name.strip():
-        yield "name: is missing"
+        if whole or "name" in row:
+            yield "name: is missing"
     elif problem := rules.existing_name_problem(name.strip()):
         yield f"name: {problem}"
     given = [key for key in ("client_id", "client_secret") if row.get(key)]
-    if len(given) == 1:
+    if whole and len(given) == 1:
         lacks = "client_secret" if given == ["client_id"] else "client_id"
         yield f"has a {given[0]} and no {lacks}; give both, or none"
     if not all(isinstance(row[key], str) and row[key].strip().isprintable() for key in given):
@@ -98,26 +101,31 @@ def _labels(labels: Any) -> dict[str, str]:
     return labels if whole else None  # type: ignore[return-value]
 
 
-def _of_csv(text: str, file: str) -> Iterator[Row]:
+def _of_csv(text: str, file: str, problem: Problem) -> Iterator[Row]:
     lines = text.removeprefix("\ufeff")
     delimiter = max(",;\t", key=lines.partition("\n")[0].count)
     reader = csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter, strict=True)
     try:
-        headers = [_field(header, f"{file}:1") for header in next(reader, [])]
-        if len(set(headers)) < len(headers) or "name" not in headers:
-            raise ConfigError(f"{file}:1: expected a line of headers, each once, among them `name`")
+        place = f"{file}:1"
+        headers = [_field(header, place, problem) for header in next(reader, [])]
+        understood = [header for header in headers if header]
+        usable = "name" in understood and len(set(understood)) == len(understood)
+        if not usable:
+            problem(f"{place}: expected a line of headers, each once, among them `name`")
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
             place = f"{file}:{reader.line_num}"
             if len(cells) > len(headers):
-                raise ConfigError(f"{place}: has {len(cells)} cells, and there are {len(headers)} headers")
-            yield place, {header: cell for header, cell in zip(headers, cells, strict=False) if cell.strip()}
+                problem(f"{place}: has {len(cells)} cells, and there are {len(headers)} headers")
+                continue
+            row = {header: cell for header, cell in zip(headers, cells, strict=False) if header and cell.strip()}
+            yield place, row, usable and None not in headers
     except csv.Error as error:
-        raise ConfigError(f"{file}:{reader.line_num}: is not CSV: {rules.printable(str(error))}") from None
+        problem(f"{file}:{reader.line_num}: is not CSV: {rules.printable(str(error))}")
 
 
-def _of_json(text: str, file: str) -> Iterator[Row]:
+def _of_json(text: str, file: str, problem: Problem) -> Iterator[Row]:
     try:
         document = json.loads(text.removeprefix("\ufeff"))
     except ValueError as error:
@@ -130,15 +138,17 @@ def _of_json(text: str, file: str) -> Iterator[Row]:
     for number, row in enumerate(named):
         place = f"{file}: [{number}]"
         if not isinstance(row, dict):
-            raise ConfigError(f"{place}: expected an object with name, clientId, clientSecret, owners, labels")
-        yield place, {_field(key, place): value for key, value in row.items() if value is not None}
+            problem(f"{place}: expected an object with name, clientId, clientSecret, owners, labels")
+            continue
+        fields = {_field(key, place, problem): value for key, value in row.items() if value is not None}
+        yield place, {field: value for field, value in fields.items() if field}, None not in fields
 
 
-def _field(header: str, place: str) -> str:
-    """A field under its name here. An unknown one is refused, since it may be a secret's, misspelt."""
+def _field(header: str, place: str, problem: Problem) -> str | None:
+    """A field under its name here. An unknown one is a mistake, since it may be a secret's, misspelt."""
     name = re.sub(r"[\s_.-]", "", header).lower()
     if name not in FIELDS:
         known = ["name", "client_id", "client_secret", "owners", "labels"]
         near = rules.near_miss(header, known) or f"; known are {', '.join(known)}"
-        raise ConfigError(f'{place}: unknown field "{rules.printable(header)}"{near}')
-    return FIELDS[name]
+        problem(f'{place}: unknown field "{rules.printable(header)}"{near}')
+    return FIELDS.get(name)

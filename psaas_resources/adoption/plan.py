@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .. import asking, settings, stack_files
 from .. import escrow as escrows
-from .. import management, settings, stack_files
 from ..entries import TenantEntry
-from ..errors import ConfigError, WrongUse
+from ..errors import AnswerUnusable, ConfigError, CouldNotTalk, ToldNo, WrongUse
 from ..escrow import Escrow
 from ..settings import Credential, Settings
 from ..text_diff import unified
@@ -23,6 +23,8 @@ from .candidates import Candidate
 from .choice import Choice, Known, Wanted
 from .sealing import Sealing
 from .writing import Entries
+
+FROM_A_FILE = "list the tenants in a file: --from FILE (docs/existing-tenants.md)"
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Plan:
 
     `already` are tenants whose entries stay as they are. `left_out` says why others are not taken over;
     `needs_a_person` are those of them that were asked for, by name or in a list, or whose escrow entry is in the way.
-    `unknown` are tenants of the appliance that no stack file has.
+    `unknown` are tenants of the appliance that no stack file has. `not_compared` says why a person's list could not be
+    compared with the appliance's; "" if it was.
     """
 
     new: tuple[TenantEntry, ...]
@@ -55,6 +58,7 @@ class Plan:
     left_out: Mapping[str, str]
     needs_a_person: frozenset[str]
     unknown: tuple[str, ...]
+    not_compared: str
     before: Mapping[str, str] = field(repr=False)
     after: Mapping[str, str] = field(repr=False)
     credentials: Mapping[str, Credential] = field(repr=False)
@@ -101,8 +105,14 @@ def plan(request: Request) -> Plan:
     files = stack_files.from_disk(request.root)
     read = _settings(request.stack, files, request.environment)
     known = choice.known_names(files, read.rta)
-    told = lists.read(*request.source) if request.source else _listed(read)
-    chosen = choice.choose(told, request.wanted, known, stack=request.stack, rta=read.rta)
+    not_compared = ""
+    if request.source:
+        told = lists.read(*request.source)
+        listed, not_compared = _to_compare(request, files)
+    else:
+        told = _listed(request.stack, files, request.environment)
+        listed = None
+    chosen = choice.choose(told, request.wanted, known, stack=request.stack, rta=read.rta, listed=listed)
     sealed = sealing.look(escrows.of(read), [c for c in chosen.chosen if _may_have_one(chosen.here.get(c.name))])
     entries = _entries(chosen, sealed)
     picked = {entry.name for entry in entries.new}
@@ -114,6 +124,7 @@ def plan(request: Request) -> Plan:
         left_out=left_out,
         needs_a_person=frozenset(left_out if request.source else {*chosen.asked_for, *sealed.refused}),
         unknown=() if request.source else tuple(c.name for c in _strangers(told, known, read) if c.name not in picked),
+        not_compared=not_compared,
         before=files,
         after=writing.texts(request.stack, files, entries, into=request.into),
         credentials=sealed.to_seal,
@@ -126,7 +137,7 @@ def unknown(stack: str, *, root: Path, environment: Mapping[str, str]) -> Unknow
     """The tenants of the appliance of `stack` that no stack file has. Changes nothing."""
     files = stack_files.from_disk(root)
     read = _settings(stack, files, environment)
-    told = _listed(read)
+    told = _listed(stack, files, environment)
     return Unknown(read.rta, len(told), tuple(_strangers(told, choice.known_names(files, read.rta), read)))
 
 
@@ -135,15 +146,27 @@ def _settings(stack: str, files: Mapping[str, str], environment: Mapping[str, st
     return settings.read(stack_files.opened(stack, files).values.get, environment)
 
 
-def _listed(read: Settings) -> tuple[Candidate, ...]:
+def _listed(stack: str, files: Mapping[str, str], environment: Mapping[str, str]) -> tuple[Candidate, ...]:
     """The appliance's list."""
-    rows = management.connect(read).tenant_rows()
+    api = asking.management(stack, files, environment=environment, otherwise=FROM_A_FILE)
+    rows = api.tenant_rows()
     if rows is None:
         raise ConfigError(
-            f"{read.rta} offers no list of its tenants to this application. Give its client grant read:tenants "
-            "(psaas:scopes), or list the tenants in a file: --from FILE (docs/existing-tenants.md)"
+            f"{api.settings.rta} offers no list of its tenants to this application. Give its client grant read:tenants "
+            f"(psaas:scopes), or {FROM_A_FILE}"
         )
     return candidates.of_rows(rows)
+
+
+def _to_compare(request: Request, files: Mapping[str, str]) -> tuple[frozenset[str] | None, str]:
+    """The names on the appliance's list, or why they can't be had: a list in a file may be taken over without it."""
+    try:
+        rows = asking.management(
+            request.stack, files, environment=request.environment, otherwise="the update looks for each of them"
+        ).tenant_rows()
+    except (ConfigError, CouldNotTalk, ToldNo, AnswerUnusable) as error:
+        return None, str(error)
+    return (None, "it offers this application no list") if rows is None else (frozenset(rows), "")
 
 
 def _strangers(told: Iterable[Candidate], known: Mapping[str, Known], read: Settings) -> Iterable[Candidate]:

@@ -44,6 +44,7 @@ def test_a_dry_run_shows_a_diff_and_changes_nothing(project: Path) -> None:
         "+      adopt: true\n+    - name: customer-8\n+      adopt: inventory\n"
     )
     assert "1 credential would be in the escrow" in ran.err
+    assert "warning: not compared with the appliance's list, so the update finds what isn't there: noth" in ran.err
     assert (project / STACK).read_text() == HEAD
     assert not (project / "escrow").exists()
 
@@ -51,6 +52,7 @@ def test_a_dry_run_shows_a_diff_and_changes_nothing(project: Path) -> None:
 def test_a_list_is_taken_over_without_a_network_and_a_second_run_changes_nothing(project: Path) -> None:
     ran = adopt(project, "--from", "list.csv")
     assert (ran.status, ran.out) == (0, "")
+    assert "1 credential is in the escrow" in ran.err
     assert f"1 tenant with a credential and 1 tenant without are declared in {STACK}" in ran.err
     assert "remove it once the update has taken the tenants over" in ran.err
     after = (project / STACK).read_text()
@@ -107,6 +109,34 @@ def test_a_file_of_secrets_that_others_may_read_is_warned_of(project: Path) -> N
     assert (
         "warning: list.csv holds secrets, and others than you may read it" in adopt(project, "--from", "list.csv").err
     )
+
+
+def test_one_tenant_that_is_known_is_left_as_it_is(project: Path) -> None:
+    adopt(project, "--from", "list.csv")
+    assert adopt(project, "--from", "list.csv", "customer-8").err == (
+        "1 tenant known to this stack already: left as it is\n"
+    )
+
+
+def test_without_a_credential_only_those_ways_are_named_that_are_read_here(project: Path) -> None:
+    ran = adopt(project, "--report")
+    assert ran.status == 1
+    assert "nothing is here to ask rta.example.com with: give the secret of application provisioning in " in ran.err
+    assert "pulumi config" not in ran.err
+    (project / STACK).write_text(HEAD + "  psaas:clientSecret:\n    secure: v1:canary\n")
+    closed = adopt(project, "--report").err
+    assert f"The one in {STACK} is encrypted, and is not opened here: " in closed
+    assert 'PSAAS_CLIENT_SECRET="$(pulumi config get psaas:clientSecret --stack prod)"' in closed
+
+
+def test_a_stack_that_declares_its_application_is_told_to_list_its_tenants_in_a_file(project: Path) -> None:
+    own = "psaas:manageApplication: true\n  psaas:adminClientId: admin"
+    (project / STACK).write_text(HEAD.replace("psaas:clientId: provisioning", own).replace(".example.com", ".x.test"))
+    ran = adopt(project, "--report", PSAAS_CLIENT_SECRET="canary")
+    assert ran.status == 1
+    assert "declares the application itself (psaas:manageApplication)" in ran.err
+    assert "list the tenants in a file: --from FILE" in ran.err
+    assert "psaas:clientId" not in ran.err
 
 
 def test_outside_of_local_stacks_credentials_need_an_escrow_with_a_key_of_its_own(project: Path) -> None:

@@ -4,76 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from psaas_resources import adoption, escrow, stack_files
-from psaas_resources.adoption import Plan, Request, Wanted, sealing
+from psaas_resources import adoption, stack_files
+from psaas_resources.adoption import Wanted, sealing
 from psaas_resources.errors import ConfigError, EscrowError, PsaasError
 from psaas_resources.settings import Credential
-from tests.handlers.operator import Operator
-
-STACK = "stacks/Pulumi.test.yaml"
-ALL = Wanted(everything=True)
-
-
-@dataclass
-class Project:
-    """A project's folder with stack files, beside an appliance with tenants that somebody has made."""
-
-    root: Path
-    operator: Operator
-    made: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def exist(self, *names: str) -> dict[str, dict[str, str]]:
-        for name in names:
-            body = {"name": name, "owners": ["me@email.com"]}
-            answer = self.operator.appliance.api("POST", "tenants", body, application="provisioning")
-            self.made[name] = {"clientId": answer["client_id"], "clientSecret": answer["client_secret"]}
-        self.operator.appliance.forget_calls()
-        return {name: self.made[name] for name in names}
-
-    def declare(self, more: str = "", stack: str = "test") -> None:
-        appliance = self.operator.appliance
-        text = (
-            f"config:  # ours\n  psaas:domain: {appliance.rta}\n"
-            f"  psaas:clientId: {appliance.described['provisioning']['client_id']}\n  psaas:manageGrant: false\n{more}"
-        )
-        file = self.root / stack_files.path_of(stack)
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-
-    @property
-    def environment(self) -> dict[str, str]:
-        appliance = self.operator.appliance
-        return {
-            "PSAAS_CONNECT_TO": appliance.address,
-            "PSAAS_CA_BUNDLE": appliance.ca,
-            "PSAAS_CLIENT_SECRET": appliance.described["provisioning"]["client_secret"],
-            "PSAAS_ESCROW_DIR": str(self.operator.directory),
-        }
-
-    def plan(self, wanted: Wanted = ALL, source: Any = None, **rest: Any) -> Plan:
-        given = (source if isinstance(source, str) else json.dumps(source), "list.json") if source else None
-        request = Request("test", wanted, given, root=self.root, environment=self.environment, **rest)
-        return adoption.plan(request)
-
-    def text(self, file: str = STACK) -> str:
-        return (self.root / file).read_text(encoding="utf-8")
-
-    def escrow(self) -> escrow.Escrow:
-        return self.operator.run().escrow
-
-
-@pytest.fixture
-def project(operator: Operator, tmp_path: Path) -> Project:
-    made = Project(tmp_path / "project", operator)
-    made.root.mkdir()
-    made.declare()
-    return made
+from tests.handlers.adopting import STACK, Project
 
 
 def test_what_the_appliance_lists_is_taken_into_the_inventory_and_only_read(project: Project) -> None:
@@ -117,6 +56,7 @@ def test_a_credential_goes_into_the_escrow_and_into_no_file(project: Project) ->
 
 def test_many_go_into_a_file_of_their_own_which_the_stack_file_then_names(project: Project) -> None:
     names = [f"customer-{number}" for number in range(100, 121)]
+    project.credential = False
     project.plan(source=[{"name": name} for name in names]).carry_out()
 
     assert project.text().endswith("  psaas:existingTenantFiles:\n    - existing/test.yaml\n")
@@ -133,6 +73,7 @@ def test_a_run_that_was_killed_is_run_again_and_nothing_is_lost_or_doubled(
     project: Project, killed_at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [{"name": f"customer-{n}", "clientId": f"id-{n}", "clientSecret": f"secret-{n}"} for n in range(100, 125)]
+    project.credential = False
     before = project.text()
 
     def die(name: str) -> None:
@@ -264,6 +205,7 @@ def test_an_entry_under_another_key_is_left_alone(project: Project) -> None:
 
 def test_a_list_with_credentials_needs_an_escrow_that_can_keep_them(project: Project) -> None:
     given = project.exist("customer-7")
+    project.credential = False
     project.operator.directory = project.root / "no-folder"
     project.operator.directory.write_text("a file", encoding="utf-8")
     before = project.text()

@@ -71,6 +71,30 @@ def test_all_mistakes_of_a_list_come_at_once() -> None:
     assert [problem.split(": ")[0] for problem in caught.value.problems] == ["t.csv:2", "t.csv:2", "t.csv:3"]
 
 
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [("name,clientsecrets,ouners,owners\n-x,canary,,me@\ncustomer-8,canary,,,extra\ncustomer-9,canary\ncustomer-9,,\n",
+      ["t.csv:1", "t.csv:1", "t.csv:2", "t.csv:2", "t.csv:3", "t.csv:5"]),
+     ("nme,owners\ncustomer-7,me@\n", ["t.csv:1", "t.csv:1", "t.csv:2"]),
+     ("name,name,owners\ncustomer-7,customer-8,me@\n", ["t.csv:1", "t.csv:2"]),
+     ('name,owner\n-x,\n"customer-7\n', ["t.csv:2", "t.csv:3"]),
+     ('[{"name": "-x", "secret": "canary", "pass": 1}, 7, {"owners": "me@"}]',
+      ["t.csv", "t.csv", "t.csv", "t.csv", "t.csv", "t.csv"])],
+    ids=["unknown headers", "no name", "a header twice", "a broken end", "JSON"],
+)  # fmt: skip
+def test_a_header_that_is_wrong_does_not_hide_the_mistakes_below_it(text: str, places: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        lists.read(text, "t.csv")
+    assert [problem.split(": ")[0] for problem in caught.value.problems] == places
+    assert "canary" not in str(caught.value)
+
+
+def test_under_a_misspelt_header_nothing_is_said_to_be_missing() -> None:
+    with pytest.raises(ConfigError) as caught:
+        lists.read("name,client_id,client_secrt\ncustomer-7,id-7,canary\n", "t.csv")
+    assert caught.value.problems == ('t.csv:1: unknown field "client_secrt"; did you mean "client_secret"?',)
+
+
 def test_owners_that_the_appliance_tells_are_noted_where_they_are_texts() -> None:
     rows = {
         "b": {"name": "b", "owners": ["me@email.com"]},
