@@ -52,7 +52,7 @@ class ClientGrant(Declared, module="psaas", name="ClientGrant"):
                 "rta": rta,
                 "client_id": client_id,
                 "audience": audience or f"https://{rta}/api/v2/",
-                "scopes": list(scopes),
+                "scopes": dynamic.listed(scopes),
                 "adopt": adopt,
                 "allow_all_scopes": None,
             },

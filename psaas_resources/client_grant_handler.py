@@ -83,9 +83,10 @@ class ClientGrantHandler:
         scopes = answers.words(", ".join(sorted(_scopes(live))))
         state = "with the same scopes" if same else f"with other scopes ({scopes})"
         way = (
-            "set psaas:adoptGrant to take it over"
+            "set psaas:adoptGrant (in a program of your own adopt=True) to take it over"
             if same
-            else "make psaas:scopes the same, or change the grant where it was made"
+            else "make the declared scopes (psaas:scopes, or those of your program) the same, or change the grant "
+            "where it was made"
         )
         raise Conflict(
             f"a client grant of {wanted.client_id} for {wanted.audience} exists already: {answers.words(grant_id)}, "

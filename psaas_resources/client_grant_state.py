@@ -58,7 +58,9 @@ def check(olds: Mapping[str, Any], news: Mapping[str, Any], *, own_client_id: st
     own = own_client_id and news.get("client_id") == own_client_id
     scopes = news.get("scopes", olds.get("scopes"))
     if "scopes" in news and scopes != [] and not _are_scopes(scopes):
-        problems["scopes"] = "expected a list of scopes, each a text of 1 to 280 characters"
+        problems["scopes"] = (
+            'expected a list of scopes, for example ["create:tenants"], each a text of 1 to 280 characters'
+        )
     elif own and CREATE_TENANTS in set(olds.get("scopes") or []) - set(scopes or []):
         problems["scopes"] = (
             f"the grant of our own application can't lose {CREATE_TENANTS}: no tenant could be made any more"

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from . import included, mistakes, rules, settings, sink_mistakes
+from . import included, mistakes, rules, settings, shapes, sink_mistakes
 from .documents import Node
 from .errors import ConfigError
 from .fleet import Fleet
@@ -87,7 +87,7 @@ def _checked(
         fleet = Fleet.model_validate(plain)
     except ValidationError as error:
         told = {path for path, _ in problems}
-        of_shape = [(mistakes.path_of(e["loc"]), mistakes.words_of(e)) for e in error.errors(include_url=False)]
+        of_shape = [(shapes.path_of(e["loc"]), shapes.words_of(e)) for e in error.errors(include_url=False)]
         problems += [problem for problem in dict(of_shape).items() if problem[0] not in told]
     told = {path for path, _ in problems}
     of_meaning = [

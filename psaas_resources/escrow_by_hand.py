@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import escrow, settings, stack_files, tenant_state
+from . import escrow, rules, settings, stack_files, tenant_state
 from .errors import ConfigError, EscrowError
 from .escrow import Escrow
 
@@ -71,5 +71,13 @@ def _waiting(found: Escrow, tenant: str) -> Waiting:
         header = found.header(tenant)
     except EscrowError as error:
         return Waiting(tenant, problem=str(error))
-    problem = "" if header["opens"] else "give its key in PSAAS_ESCROW_KEY"
+    problem = "" if header["opens"] else _closed(str(header["rta"]))
     return Waiting(tenant, str(header["reason"]), str(header["written_at"]), str(header["key_id"]), problem)
+
+
+def _closed(rta: str) -> str:
+    """Why no key of this stack opens an entry: stacks of one appliance share an escrow, and not always a key."""
+    way = f"give its key in PSAAS_ESCROW_KEY; it may be of another stack of {rules.printable(rta)}"
+    if rules.is_local(rta):
+        return f"{way}, whose secret it was sealed with: local stacks derive their key from that"
+    return f"{way}, sealed with that one's key"

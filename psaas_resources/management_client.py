@@ -59,7 +59,7 @@ class ManagementClient(InsideTenant, module="psaas", name="ManagementClient"):
         inputs = {
             "tenant_created_at": tenant.created_at,
             "name": name,
-            "scopes": list(scopes),
+            "scopes": dynamic.listed(scopes),
             "rotate": rotate,
             "previous_hours": previous_hours,
         }

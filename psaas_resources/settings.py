@@ -82,7 +82,7 @@ class Settings:
         if self.admin is None:
             raise ConfigError(
                 _missing("admin application's", "adminClientId", "adminClientSecret")
-                + "; or set psaas:manageGrant to false if the client grant is made by hand"
+                + "; or declare no client grant where it is made by hand (in a stack file psaas:manageGrant: false)"
             )
         return self.admin
 

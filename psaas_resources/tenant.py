@@ -70,7 +70,7 @@ class Tenant(Declared, module="psaas", name="Tenant"):
             "rta": rta,
             "tenant_domain": tenant_domain or config.get("tenantDomain") or rules.parent_domain(rta),
             "name": name,
-            "owners": list(owners),
+            "owners": dynamic.listed(owners),
             "labels": dict(labels or {}),
             "deletion": deletion,
             "adopt": adopt,

@@ -180,7 +180,7 @@ def _of_another_type(news: Mapping[str, Any]) -> dict[str, str]:
     }
     owners = news.get("owners", [])
     if not isinstance(owners, list | tuple) or not all(isinstance(owner, str) for owner in owners):
-        problems["owners"] = "expected a list of e-mail addresses"
+        problems["owners"] = 'expected a list of e-mail addresses, for example ["me@email.com"]'
     return problems
 
 

@@ -42,7 +42,7 @@ def hand_over(request: Request, out: TextIO) -> list[str]:
     elif request.tenant and out.isatty() and not request.to_terminal:
         places.pipe("", out, to_terminal=False)  # refused before any secret is asked for
     state = exports.opened(request.stack, root=request.root, environment=request.environment)
-    found = tenants.of_state(state, root=request.own_credential)
+    found = tenants.of_state(state, stack=request.stack, root=request.own_credential)
     if not request.tenant:
         return _all(request, found)
     text = chosen.text(found.one(request.tenant))

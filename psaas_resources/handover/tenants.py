@@ -33,11 +33,11 @@ class Tenants:
         raise ConfigError(f'the state has no tenant "{printable(name)}"{near}; an update makes those of the stack file')
 
 
-def of_state(export: Mapping[str, Any], *, root: bool = False) -> Tenants:
+def of_state(export: Mapping[str, Any], *, stack: str = "STACK", root: bool = False) -> Tenants:
     """The tenants of `pulumi stack export --show-secrets`. Raises ConfigError where its secrets are closed.
 
     A tenant whose team has an application of its own is handed over with that one, unless `root` asks for the
-    tenant's own credential.
+    tenant's own credential. `stack` is what commands call it that messages name.
     """
     ready: dict[str, HandedOver] = {}
     without: dict[str, str] = {}
@@ -47,7 +47,8 @@ def of_state(export: Mapping[str, Any], *, root: bool = False) -> Tenants:
         applications = teams.get(name, [outputs])
         client_id, secret = str(applications[0].get("client_id") or ""), _opened(applications[0].get("client_secret"))
         if outputs.get("retired"):
-            without[name] = "it is retired, and its credential is in the escrow: `python -m psaas_resources escrow`"
+            way = f"psaas escrow recover {name} --stack {stack} --output FILE"
+            without[name] = f"it is retired, and its credential is in the escrow: `{way}` gets it out"
         elif len(applications) > 1:
             without[name] = "it has several applications for teams; take their credentials from your program's outputs"
         elif name in teams and not (client_id and secret):

@@ -43,7 +43,7 @@ def test_missing_credentials_name_every_place_where_they_may_be_put(stack_of_two
 
     ran.failed("psaas:clientId", "PSAAS_CLIENT_SECRET_FILE", "pulumi config set --secret psaas:clientSecret")
     stack.declare("customer-1", "customer-2", scopes=["create:tenants"])
-    stack.up(PSAAS_ADMIN_CLIENT_SECRET="").failed("PSAAS_ADMIN_CLIENT_SECRET", "psaas:manageGrant to false")
+    stack.up(PSAAS_ADMIN_CLIENT_SECRET="").failed("PSAAS_ADMIN_CLIENT_SECRET", "psaas:manageGrant: false")
 
 
 @pytest.mark.long

@@ -51,3 +51,13 @@ def test_a_mistake_in_a_typed_resource_is_shown_at_its_property(stack: Stack) ->
     ran = stack.preview()
 
     ran.failed('"Customer_2" has capital letters', '"me@" is not an e-mail address', '"forgett" is not one of refuse')
+
+
+def test_a_text_in_the_place_of_a_list_is_told_as_that_and_not_letter_by_letter(stack: Stack) -> None:
+    program = stack.project / "__main__.py"
+    program.unlink()
+    for lists in ('["me@email.com"]', '["create:tenants"]'):
+        program.write_text(PROGRAM.replace(lists, lists.strip("[]")))
+        ran = stack.preview()
+        ran.failed(f"for example {lists}")
+        assert '"m" is not' not in ran.output

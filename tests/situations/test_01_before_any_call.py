@@ -123,7 +123,7 @@ def test_an_update_without_credentials_names_every_place_where_they_may_stand(
 
     with world.fails(ConfigError, "psaas:clientId", "PSAAS_CLIENT_SECRET", "PSAAS_CLIENT_SECRET_FILE", "--secret"):
         world.run().create(world.name())
-    with world.fails(ConfigError, "psaas:adminClientId", "PSAAS_ADMIN_CLIENT_SECRET", "psaas:manageGrant to false"):
+    with world.fails(ConfigError, "psaas:adminClientId", "PSAAS_ADMIN_CLIENT_SECRET", "psaas:manageGrant: false"):
         world.run().grants.create(world.declared_grant())
 
     assert world.requests() == []

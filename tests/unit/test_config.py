@@ -153,6 +153,26 @@ def test_a_key_in_snake_case_goes_past_no_rule_of_a_real_appliance(key: str, val
     assert key in mistakes(PRODUCTION | {key: value})
 
 
+@pytest.mark.parametrize("field", ["clientSecret", "client_secret", "token", "password"])
+def test_a_secret_in_clear_within_an_entry_is_told_as_one_and_not_repeated(field: str) -> None:
+    entry = {"name": "customer-1", "owners": ["me@email.com"]}
+    found = mistakes(LOCAL | {"tenants": [entry | {field: "hunter2"}]})[f"tenants[0].{field}"]
+    assert found.startswith(f'unknown field "{field}", and what it says stands in the file in clear: change')
+    assert "pulumi config set --secret" in found
+    assert "hunter2" not in found
+    assert mistakes(LOCAL | {"tenants": [entry | {"owner": "hunter2"}]})["tenants[0].owner"].startswith(
+        'unknown field "owner"; did you mean'
+    )
+
+
+@pytest.mark.parametrize("nothing", ["", None])
+@pytest.mark.parametrize(
+    ("key", "what"), [("scopes", "a list"), ("tenants", "a list"), ("settings", "an object of settings")]
+)
+def test_a_key_that_was_left_empty_is_told_as_empty(nothing: object, key: str, what: str) -> None:
+    assert mistakes(LOCAL | {key: nothing})[key] == f"is empty; expected {what}, or leave it out"
+
+
 def test_secrets_in_the_open_are_refused_without_being_repeated() -> None:
     found = mistakes(values("secrets-in-the-open"))
     assert set(found) == {"clientSecret", "adminClientSecret", "escrowKey", "credentials"}

@@ -83,15 +83,18 @@ def test_a_dotenv_file_holds_what_it_can_and_refuses_what_its_readers_would_chan
 
 def test_a_tenant_that_can_not_be_handed_over_is_told_with_the_way_out() -> None:
     inventory = resource("customer-2", client_id="", client_secret=None)
-    found = tenants.of_state(state(resource("customer-1"), inventory, resource("customer-3", retired="forget")))
+    gone = resource("customer-3", retired="forget")
+    found = tenants.of_state(state(resource("customer-1"), inventory, gone), stack="prod")
 
     assert list(found.ready) == ["customer-1"]
     assert found.one("customer-1").client_secret == "secret of customer-1"
     for name, words in (
-        ("customer-2", "adopt: true"), ("customer-3", "retired"), ("customer-11", 'did you mean "customer-1"'),
+        ("customer-2", "adopt: true"), ("customer-11", 'did you mean "customer-1"'),
     ):  # fmt: skip
         with pytest.raises(ConfigError, match=words):
             found.one(name)
+    with pytest.raises(ConfigError, match=r"retired.*`psaas escrow recover customer-3 --stack prod --output FILE`"):
+        found.one("customer-3")
 
 
 def team(name: str, **outputs: Any) -> dict[str, Any]:
