@@ -84,7 +84,7 @@ class ProvisioningApplicationHandler:
         if wanted.adopt and wanted.adopt != last.client_id:
             raise Refused(
                 f"application {last.client_id} is managed already, and adopt names {wanted.adopt}: let go of the first "
-                "(`pulumi state delete` its URN), then take over the other"
+                "(`pulumi state delete --force` its URN), then take over the other"
             )
         live = application_creation.named(self._applications, last.client_id)
         kept = replace(wanted, client_id=last.client_id, client_secret=last.client_secret)
@@ -134,8 +134,8 @@ class ProvisioningApplicationHandler:
             why = "tenants remain on" if remain else "nothing proves that no tenant remains on"
             way = "" if remain else f", or name it for this run (PSAAS_ALLOW_DELETE={last.client_id})"
             raise Refused(
-                f"application {last.client_id} is kept: it makes and looks after tenants, and {why} {last.rta}. "
-                f"To stop managing it, `pulumi state delete` its URN; to end it, delete it in the dashboard{way}"
+                f"application {last.client_id} is kept: it makes and looks after tenants, and {why} {last.rta}. To "
+                f"stop managing it, `pulumi state delete --force` its URN; to end it, delete it in the dashboard{way}"
             )
         self._applications.delete(last.client_id)
         self._escrow.drop_note(application_rotation.subject(last))

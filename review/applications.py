@@ -8,7 +8,10 @@ from typing import Any
 
 from .model import ApplicationAction, ApplicationRow, Change
 
-PROTECTED = "it makes and looks after tenants, and is protected; whoever means it unprotects it in the state first"
+PROTECTED = (
+    "it makes and looks after tenants, and is protected; whoever means it unprotects it in the state first. How to "
+    "keep it and stop managing it is in docs/first-appliance.md"
+)
 PUT_RIGHT = "put right"
 SECRET_REFUSED = "refused"  # noqa: S105  # what the program writes into `drift` where it will replace the secret
 

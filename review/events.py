@@ -6,6 +6,7 @@ A value that the engine marks as secret is an object instead of a text, and beco
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -156,7 +157,14 @@ def diagnostics(events: Sequence[EngineEvent], names: Mapping[str, str]) -> tupl
     """
     told = [d for event in events if event.diagnostic_event for d in _told(event.diagnostic_event, names)]
     ordered = sorted(dict.fromkeys(told), key=lambda d: d.severity)
-    return tuple(ordered)
+    times = Counter(diagnostic.message for diagnostic in ordered if diagnostic.severity == "warning")
+    # A warning that several resources get in the same words is about none of them.
+    about_none = {message for message, number in times.items() if number > 1}
+    return tuple(
+        dict.fromkeys(
+            replace(d, subject="") if d.severity == "warning" and d.message in about_none else d for d in ordered
+        )
+    )
 
 
 def _told(event: DiagnosticEvent, names: Mapping[str, str]) -> Iterator[Diagnostic]:
@@ -167,6 +175,9 @@ def _told(event: DiagnosticEvent, names: Mapping[str, str]) -> Iterator[Diagnost
         if event.urn and f"{GRANT}::" in event.urn:
             yield Diagnostic("error", PROTECTED_GRANT, logical_name(event.urn))
         return
+    if severity == "error" and _WAITS_FOR_APPLICATION.match(event.message):
+        yield Diagnostic("error", NO_APPLICATION, "")
+        return
     subject = names.get(event.urn, logical_name(event.urn)) if event.urn and _is_ours(event.urn) else ""
     for line in words.lines(event.message):
         about = subject or next((name for name in _NAMED.findall(line) if name in names.values()), "")
@@ -174,6 +185,12 @@ def _told(event: DiagnosticEvent, names: Mapping[str, str]) -> Iterator[Diagnost
 
 
 _NAMED = re.compile(r"\btenant ([a-z0-9_-]+)")
+_WAITS_FOR_APPLICATION = re.compile(r"(?:Preview failed: )?unknown provider 'urn:pulumi:[^']*::appliance::")
+NO_APPLICATION = (
+    "the tenants can't be looked at yet: they are reached through the provisioning application that this stack "
+    "declares (psaas:manageApplication), and no update has made it. Mend what the first error of the last update "
+    "names (docs/first-appliance.md), run the update again, and look then"
+)
 PROTECTED_GRANT = (
     "the client grant is protected while tenants are listed or retired: it is the right to make and look at them"
 )

@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.engine.stack import Stack
+from review import drift, preview
+from review.events import NO_APPLICATION
+from tests.engine.stack import NAME as STACK
+from tests.engine.stack import ROOT, Stack
 
 NAME = "Tenant Provisioning"
+APPLICATION = "urn:pulumi:{stack}::psaas::pulumi-python:dynamic/psaas:ProvisioningApplication::application"
 
 
 @pytest.fixture
@@ -130,3 +134,29 @@ def test_tenants_move_to_a_managed_application_and_back_without_being_replaced(s
 
     assert stack.credential("customer-1") == before
     assert stack.posts() == ["201"]
+
+
+def test_an_application_that_could_not_be_made_is_told_once_with_the_way_out_and_is_let_go_as_the_page_says(
+    stack: Stack,
+) -> None:
+    names, own = ("customer-1", "customer-2"), stack.config["clientId"]
+    stack.declare(*names).up().ok()
+    before = stack.credential("customer-1")
+    stack.declare(*names, manageApplication=True, clientId=None)
+    stack.up("--continue-on-error").failed("exists already", "set psaas:adoptApplication to that client ID")
+
+    looked = drift.drift(STACK, root=stack.project, environment=stack.environment)
+    planned = preview.preview(STACK, root=stack.project, environment=stack.environment)
+    assert [(told.severity, told.message) for told in looked.diagnostics] == [("error", NO_APPLICATION)]
+    assert [told.severity for told in planned.diagnostics] == ["warning"], "the engine's warning is told once"
+
+    stack.declare(*names, manageApplication=True, adoptApplication=own).up().ok()
+    assert drift.drift(STACK, root=stack.project, environment=stack.environment).changes_nothing
+
+    stack.declare(*names, manageApplication=None, adoptApplication=None, clientId=own)
+    stack.up().failed("cannot be deleted because it is protected")
+    stack.pulumi("state", "delete", "--yes", "--force", APPLICATION.format(stack=STACK)).ok()
+    assert stack.up().ok().summary.startswith("4 unchanged")
+    assert [one["client_id"] for one in applications(stack)] == [own]
+    assert stack.credential("customer-1") == before
+    assert APPLICATION.format(stack="STACK") in (ROOT / "docs" / "first-appliance.md").read_text(encoding="utf-8")

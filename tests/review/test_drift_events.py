@@ -108,6 +108,30 @@ def test_a_look_that_failed_is_told_with_its_tenant() -> None:
     assert error.message.startswith("POST https://rta.appliance.test/oauth/token")
 
 
+def test_what_waits_for_an_application_that_is_not_made_is_one_mistake_with_the_way_out() -> None:
+    provider = "urn:pulumi:test::psaas::pulumi:providers:pulumi-python::appliance::04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+    names = [f"customer-{number}" for number in range(1, 4)]
+    errors = [f"unknown provider '{provider}' for resource '{told.urn(name)}'" for name in names]
+
+    [error] = review_of(
+        *(said(words, about=told.urn(name)) for words, name in zip(errors, names, strict=True))
+    ).diagnostics
+
+    assert (error.severity, error.subject) == ("error", "")
+    assert "(psaas:manageApplication), and no update has made it. Mend what the first error" in error.message
+
+
+def test_a_warning_that_the_engine_repeats_for_each_tenant_is_told_once() -> None:
+    still = [step("same", name, old=outputs(name), new=outputs(name)) for name in ("customer-1", "customer-2")]
+    words = "The provider for this resource has inputs that are not known during preview."
+    seen = [said(words, about=told.urn(name), severity="warning") for name in ("customer-1", "customer-2")]
+    alone = said("Something else.", about=told.urn("customer-1"), severity="warning")
+
+    found = review_of(*still, *seen, alone).diagnostics
+
+    assert [(d.message, d.subject) for d in found] == [(words, ""), ("Something else.", "customer-1")]
+
+
 def test_another_kind_of_resource_that_drifted_is_told_too() -> None:
     kind = "pulumi-python:dynamic/psaas:Another"
     found = looked_at("update", "customer-1-more", old={"a": "1"}, new={"a": "2"}, kind=kind)
