@@ -94,6 +94,7 @@ def _checked(
         *mistakes.of_tenants(plain, places.beside),
         *mistakes.of_settings(_settings(plain, here=here), environment),
         *mistakes.of_stack(plain, fleet),
+        *mistakes.of_deletion(fleet),
         *mistakes.of_tenant_settings(fleet),
         *mistakes.of_management_clients(fleet),
         *mistakes.of_invitations(fleet),

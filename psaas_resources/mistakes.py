@@ -108,6 +108,21 @@ def of_stack(values: Mapping[str, Any], fleet: Fleet | None) -> Iterator[Mistake
         yield "psaas:scopes", "is empty; a client grant without scopes allows nothing"
 
 
+def of_deletion(fleet: Fleet | None) -> Iterator[Mistake]:
+    """Deletions that the client grant, where this stack declares it, would not allow on the day that they are due."""
+    if fleet is None or not fleet.manage_grant or rules.DELETE_TENANTS in fleet.scopes:
+        return
+    words = f"needs {rules.DELETE_TENANTS}, which psaas:scopes does not list; add it there"
+    for index, tenant in enumerate(fleet.tenants):
+        if tenant.deletion == "delete":
+            yield f"psaas:tenants[{index}].deletion", f"{words}, or say forget"
+    if fleet.deletion == "delete" and any(tenant.deletion is None for tenant in fleet.tenants):
+        yield "psaas:deletion", f"{words}, or say forget"
+    for index, retired in enumerate(fleet.retired):
+        if retired.deletion == "delete":
+            yield f"psaas:retired[{index}].deletion", f"{words}, or remove `deletion` if the tenant is deleted already"
+
+
 def of_tenant_settings(fleet: Fleet | None) -> Iterator[Mistake]:
     """What is wrong with the settings of tenants, beside their shape."""
     if fleet is None:

@@ -15,7 +15,7 @@ RESERVED_NAMES = frozenset(
     "styleguide ask it cdn api releases release spf feedback help support int config webtask".split()
 )
 DELETIONS = ("refuse", "forget", "delete")
-CREATE_TENANTS, READ_TENANTS = "create:tenants", "read:tenants"
+CREATE_TENANTS, READ_TENANTS, DELETE_TENANTS = "create:tenants", "read:tenants", "delete:tenants"
 APPLICATION_NAME = "Tenant Provisioning"
 
 # Also read by other implementations of regular expressions, in editors, which search: so with both ends.

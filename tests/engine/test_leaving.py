@@ -99,12 +99,19 @@ def test_deleting_takes_the_run_level_switch_that_names_the_tenant(stack: Stack)
     assert len(stack.posts()) == 2
 
 
+def test_a_deletion_that_the_declared_grant_does_not_allow_stops_the_preview_at_its_place(stack: Stack) -> None:
+    deletable = {"name": "customer-2", "owners": ["me@email.com"], "deletion": "delete"}
+    ran = stack.declare("customer-1", deletable).preview()
+    ran.failed("psaas:tenants[1].deletion: needs delete:tenants, which psaas:scopes does not list; add it there")
+
+
 @pytest.mark.long
 def test_a_refused_deletion_says_so_and_keeps_the_tenant(stack: Stack) -> None:
+    grant = ["create:tenants", "read:tenants"]
     deletable = {"name": "customer-2", "owners": ["me@email.com"], "deletion": "delete"}
-    stack.declare("customer-1", deletable).up().ok()  # the grant has no delete:tenants
+    stack.declare("customer-1", deletable, scopes=[*grant, "delete:tenants"]).up().ok()
 
-    ran = stack.declare("customer-1").up(PSAAS_ALLOW_DELETE="customer-2")
+    ran = stack.declare("customer-1", scopes=grant).up(PSAAS_ALLOW_DELETE="customer-2")
 
     ran.failed("can't delete tenant customer-2", "403", "deletion: forget")
     assert "customer-2" in stack.resources()

@@ -85,7 +85,7 @@ def test_one_preview_tells_every_rule_that_a_stack_file_breaks(stack: Stack) -> 
         {"name": "shop", "owners": ["me@gmail.com", "ME@gmail.com"], "deletion": "forget"},
         {"name": "customer-2", "owners": ["me@example.com", "you@example.com"], "deletion": "delete"},
         retired=[{"name": "customer-3", "deletion": "delete"}],
-        scopes=["create:tenants", "read:tenants", "read:users"],
+        scopes=["create:tenants", "delete:tenants", "read:tenants", "read:users"],
     )
     rules = {
         "tenant-name-form": {"pattern": "(customer|shop).*"},
@@ -211,7 +211,8 @@ def facts(stack: Stack) -> StackFacts:
 def test_engine_and_reviewer_judge_a_stack_alike_by_the_same_file(
     stack: Stack, file: Path, mandatory: set[str], advisory: set[str]
 ) -> None:
-    stack.declare("customer-1", "customer1", {"name": "customer-2", "owners": ["me@example.com"], "deletion": "delete"})
+    deletable = {"name": "customer-2", "owners": ["me@example.com"], "deletion": "delete"}
+    stack.declare("customer-1", "customer1", deletable, scopes=["create:tenants", "delete:tenants", "read:tenants"])
     judged = judge(facts(stack), settings.load(file), today=datetime.now(UTC).date())
 
     ran = with_pack(stack, file)

@@ -96,6 +96,7 @@ def _bootstrap(*more: str) -> Files:
 
 
 MORE = ("  psaas:tenants:", "  psaas:maxNewTenants: 300\n  psaas:tenants:")
+MAY_DELETE = "  psaas:scopes: [create:tenants, read:tenants, delete:tenants]\n"
 TEAM = "{scopes: [read:clients, update:clients]}"
 SETTINGS = "{sessionLifetime: 12, flags: {enable_sso: true}}"
 HOSTILE = "x`|<b>@octo-org/admins</b> #1 https://example.com -->\\u202e![i](https://example.com/i.png)"
@@ -126,7 +127,9 @@ CHANGES: Mapping[str, Change] = {
         prod(
             ("    - name: customer-1\n      owners: [ops@example.com]\n      labels: {team: billing}\n", ""),
             ("  psaas:tenants:", "  psaas:retired: [{name: customer-1, deletion: delete}]\n  psaas:tenants:"),
+            more=MAY_DELETE,
         ),
+        before=prod(more=MAY_DELETE),
         rules={**RULES, "deletion-delete-stacks": {"stacks": ["prod"]}},
         inventory=deployed,
     ),

@@ -173,6 +173,21 @@ def test_a_key_that_was_left_empty_is_told_as_empty(nothing: object, key: str, w
     assert mistakes(LOCAL | {key: nothing})[key] == f"is empty; expected {what}, or leave it out"
 
 
+def test_a_deletion_that_the_declared_grant_would_not_allow_is_told_at_its_place() -> None:
+    entry = {"name": "customer-1", "owners": ["me@email.com"]}
+    own = LOCAL | {"tenants": [entry | {"deletion": "delete"}]}
+    default = LOCAL | {"tenants": [entry], "deletion": "delete"}
+    retired = LOCAL | {"retired": [{"name": "customer-2", "deletion": "delete"}]}
+
+    for stack, path in ((own, "tenants[0].deletion"), (default, "deletion"), (retired, "retired[0].deletion")):
+        found = mistakes(stack)
+        assert list(found) == [path]
+        assert found[path].startswith("needs delete:tenants, which psaas:scopes does not list; add it there, or ")
+        assert read(stack | {"scopes": ["create:tenants", "delete:tenants"]})
+        assert read(stack | {"manageGrant": False})
+    assert read(default | {"tenants": [entry | {"deletion": "forget"}]})
+
+
 def test_secrets_in_the_open_are_refused_without_being_repeated() -> None:
     found = mistakes(values("secrets-in-the-open"))
     assert set(found) == {"clientSecret", "adminClientSecret", "escrowKey", "credentials"}

@@ -94,7 +94,8 @@ def test_mistakes_are_underlined_where_they_are() -> None:
      "psaas:credentials: {customer-1: {clientId: abc, clientSecret: {secure: v1:abc}}}", "aws:region: eu-central-1",
      "psaas:credentials: {secure: v1:abc}", "psaas:timeoutSeconds: '45'", "psaas:readyWithinHours: 1.5",
      "psaas:manageGrant: YES", "psaas:caBundle:", "psaas:clientSecret: ''", "psaas:escrowDurable: false",
-     "psaas:retired: [{name: old_one, deletion: delete}]", "psaas:tenantFiles: ['tenants/*.yaml']",
+     "psaas:retired: [{name: old_one, deletion: delete}]\n  psaas:manageGrant: false",
+     "psaas:tenantFiles: ['tenants/*.yaml']",
      "psaas:tenants: [{name: dev, adopt: inventory}, {name: customer-1, owners: [me@email.com], deletion: null}]"],
 )  # fmt: skip
 def test_whatever_form_a_value_may_have_is_accepted(line: str) -> None:
