@@ -168,8 +168,9 @@ def _explained(folder: Folder, status: int) -> int:
     """Pulumi says how to get around its protection; here is what to do instead."""
     if status and (names := pulumi.left_the_list(folder)):
         _say(
-            f"\n{', '.join(names)} left the list while `deletion` is refuse. To let go of a tenant: list it again with "
-            "`deletion: forget`, run `make up`, then take it off. README: Removing a tenant"
+            f"\n{', '.join(names)} left the list while `deletion` is refuse. To let go of a tenant, move its name to "
+            "psaas:retired in the same change. Without retiring it takes two: list it again with `deletion: forget`, "
+            "run `make up`, then take it off. README: Removing a tenant"
         )
     return status
 

@@ -82,9 +82,12 @@ def _unapproved(review: Review) -> Iterator[Text]:
 
 def _left(review: Review) -> Iterator[Text]:
     for row in review.of("refused"):
+        if row.note:
+            yield (Value(row.name), ": ", *marked(row.note, 300), ".")
+            continue
         yield (
             Value(row.name), " left the list while its deletion is refuse, so the update would stop. To let it go, "
-            "move its name to ", Value("psaas:retired"), " in the same change", *_note(row), ".",
+            "move its name to ", Value("psaas:retired"), " in the same change.",
         )  # fmt: skip
     for kept in (row for row in review.applications if row.action == "refused"):
         yield ("The application ", Value(kept.name), " can't go: ", *marked(kept.note, 300), ".")

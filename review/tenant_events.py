@@ -14,10 +14,6 @@ from .model import TenantRow
 from .standing import Tenant
 
 Within = Mapping[str, Mapping[str, Step]]  # by a tenant's logical name, and by the key of a part inside of it
-REFUSED = (
-    "it left the list, and its `deletion` in the state is refuse, so the update stops. List it under psaas:retired, "
-    "or list it again with `deletion: forget`, update, and take it off then"
-)
 TAKEN = "a credential that was given since is verified and taken over"
 
 
@@ -52,8 +48,7 @@ def _row(step: Step, within: Mapping[str, Step]) -> TenantRow:
     if step.op is OpType.DELETE:
         row = standing.tenant_row(before or Tenant(step.name), None)
         kept = step.protect and row.action != "unretire"
-        row = replace(row, action="refused") if kept else row
-        return replace(row, note=REFUSED) if row.action == "refused" else row
+        return replace(row, action="refused") if kept else row
     if step.op is OpType.CREATE:
         return standing.tenant_row(None, after or Tenant(step.name))
     if step.op is OpType.UPDATE:

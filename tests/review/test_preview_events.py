@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pulumi.automation.events import EngineEvent
 
-from review import preview, verdict
+from review import markdown, preview, verdict
 from review.model import Change, Review
 from tests.review import told
 from tests.review.told import GRANT, began, end, inputs, outputs, said, step, urn
@@ -120,7 +120,8 @@ def test_a_protected_tenant_that_left_the_list_is_refused_and_the_engines_advice
                        said("preview failed\n"))  # fmt: skip
 
     assert review.tenants[0].action == "refused"
-    assert "psaas:retired" in review.tenants[0].note
+    report = markdown.render([review])
+    assert report.count("left the list while its deletion is refuse") == report.count("`psaas:retired`") == 1
     assert review.diagnostics == ()
 
 
