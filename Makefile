@@ -10,6 +10,8 @@ UP_READY := .venv/.ready-for-up
 DEV_READY := .venv/.ready-for-tests
 # `pulumi` on PATH, wherever it was found.
 WITH_ENGINE = PATH="$$($(RUN) -m engine | head -n 1):$$PATH"; export PATH;
+# What makes a report: for reading on a terminal, Markdown elsewhere.
+REPORT = if [ -t 1 ]; then set -- psaas $(1); else set -- review $(lastword $(1)); fi; exec $(RUN) -m "$$@" --stack "$$STACK"
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / && !/## pipelines: / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,10 +28,10 @@ refresh: $(UP_READY) ## look for drift between state and appliance, changing not
 	@$(RUN) -m local refresh
 
 review: $(UP_READY) ## what an update of STACK (or else of local) would do, judged; fails unless it is fine
-	@case "$${STACK:-local}" in local) exec $(RUN) -m local review;; *) $(WITH_ENGINE) exec $(RUN) -m review preview --stack "$$STACK";; esac
+	@case "$${STACK:-local}" in local) exec $(RUN) -m local review;; *) $(WITH_ENGINE) $(call REPORT,review preview);; esac
 
 drift: $(UP_READY) ## whether the appliance of STACK (or else of local) is what its state says, judged; fails unless it is
-	@case "$${STACK:-local}" in local) exec $(RUN) -m local drift;; *) $(WITH_ENGINE) exec $(RUN) -m review drift --stack "$$STACK";; esac
+	@case "$${STACK:-local}" in local) exec $(RUN) -m local drift;; *) $(WITH_ENGINE) $(call REPORT,drift);; esac
 
 escrow: $(UP_READY) ## list the credentials that wait in the local escrow
 	@$(RUN) -m local escrow

@@ -66,7 +66,7 @@ def refresh(folder: Folder) -> int:
 
 def review(folder: Folder) -> int:
     """What the next update would do, judged; the exit status is the verdict."""
-    return _reviewer(folder, "preview")
+    return _reviewer(folder, "review", "preview")
 
 
 def drift(folder: Folder) -> int:
@@ -158,9 +158,11 @@ def _pulumi(folder: Folder, variables: Mapping[str, str], *command: str, quiet: 
     )
 
 
-def _reviewer(folder: Folder, command: str) -> int:
+def _reviewer(folder: Folder, *command: str) -> int:
+    """The report: laid out for reading on a terminal, Markdown elsewhere."""
     variables = _prepared(folder)
-    arguments = [sys.executable, "-m", "review", command, "--stack", STACK]
+    module = ["psaas", *command] if sys.stdout.isatty() else ["review", command[-1]]
+    arguments = [sys.executable, "-m", *module, "--stack", STACK]
     return subprocess.run(arguments, cwd=folder.clone, env=environment.complete(variables), check=False).returncode
 
 

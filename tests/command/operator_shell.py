@@ -32,11 +32,14 @@ def psaas(folder: Path, *arguments: str, **environment: str) -> Ran:
 
 def psaas_in_a_terminal(folder: Path, *arguments: str, **environment: str) -> Ran:
     """With a terminal of 80 columns for all three streams; what it shows is in `out`."""
+    return in_a_terminal(command(*arguments), folder, variables(environment))
+
+
+def in_a_terminal(arguments: list[str], folder: Path, environment: dict[str, str]) -> Ran:
+    """Any program in such a terminal."""
     primary, secondary = pty.openpty()
-    given = variables({"TERM": "xterm-256color", "COLUMNS": "80", **environment})
-    process = subprocess.Popen(
-        command(*arguments), cwd=folder, env=given, stdin=secondary, stdout=secondary, stderr=secondary
-    )
+    given = {"TERM": "xterm-256color", "COLUMNS": "80", **environment}
+    process = subprocess.Popen(arguments, cwd=folder, env=given, stdin=secondary, stdout=secondary, stderr=secondary)
     os.close(secondary)
     shown = b""
     while select.select([primary], [], [], 60)[0]:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.command.operator_shell import in_a_terminal
 from tests.engine.stack import ROOT
 
 CLONED = ("Makefile", "Pulumi.yaml", "__main__.py", "pyproject.toml", "requirements.txt", "requirements-appliance.txt",
-          "requirements-dev.txt", "appliance", "engine", "local", "policy", "psaas_resources", "review",
+          "requirements-dev.txt", "appliance", "engine", "local", "policy", "psaas", "psaas_resources", "review",
           "stacks")  # fmt: skip
 
 
@@ -231,3 +232,16 @@ def test_make_review_and_make_drift_find_nothing_after_make_up(shared: Clone) ->
     assert review.returncode == drift.returncode == 0, review.stdout + review.stderr + drift.stdout + drift.stderr
     assert "+0 tenants" in review.stdout
     assert "canary" not in review.stdout + review.stderr + drift.stdout + drift.stderr
+
+
+def test_on_a_terminal_make_review_and_make_drift_lay_the_report_out_for_reading(shared: Clone) -> None:
+    for target in ("review", "drift"):
+        shown = in_a_terminal(["make", target], shared.folder, shared.environment)
+        assert shown.status == 0, shown.out
+        assert "psaas review" in shown.out
+        assert "<!--" not in shown.out
+        assert "####" not in shown.out
+
+    unknown = in_a_terminal(["make", "drift"], shared.folder, shared.environment | {"STACK": "nope"})
+    assert "Pulumi.nope.yaml" in unknown.out
+    assert "Traceback" not in unknown.out
