@@ -57,7 +57,7 @@ engine: $(UP_READY) ## find, install or build `pulumi`; print its folder and ver
 
 test: lint ## everything: checks, unit, appliance and engine tests (the real `pulumi`)
 	@$(RUN) -m engine >/dev/null
-	@$(RUN) -m pytest -n 2 --dist worksteal
+	@$(RUN) -m pytest -n 3 --dist worksteal
 
 test-long: $(DEV_READY) ## the whole crash matrix and whatever else takes long (about 50 minutes)
 	@$(RUN) -m engine >/dev/null

@@ -7,6 +7,8 @@ import shlex
 import sys
 from typing import Any
 
+import pytest
+
 from tests.engine.stack import Ran, Stack
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # the SDK's mark of a value that isn't known
@@ -42,6 +44,7 @@ def said_of_a_failure(stack: Stack, ran: Ran) -> None:
     assert UNKNOWN not in json.dumps(outputs(stack))
 
 
+@pytest.mark.long
 def test_a_command_that_fails_stops_nothing_and_is_a_problem_until_an_update_has_written(stack: Stack) -> None:
     full = stack.project / "full"
     full.touch()

@@ -234,6 +234,7 @@ def test_make_review_and_make_drift_find_nothing_after_make_up(shared: Clone) ->
     assert "canary" not in review.stdout + review.stderr + drift.stdout + drift.stderr
 
 
+@pytest.mark.long
 def test_on_a_terminal_make_review_and_make_drift_lay_the_report_out_for_reading(shared: Clone) -> None:
     for target in ("review", "drift"):
         shown = in_a_terminal(["make", target], shared.folder, shared.environment)

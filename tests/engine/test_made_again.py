@@ -24,6 +24,7 @@ def restored_without(stack: Stack, tenant: str) -> None:
         database.execute("DELETE FROM tenants WHERE name = ?", (tenant,))
 
 
+@pytest.mark.long
 def test_a_tenant_that_is_made_again_has_its_settings_and_its_teams_application_with_the_same_update(
     stack: Stack,
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.stack import Stack
 
 PROGRAM = """
@@ -53,6 +55,7 @@ def test_a_mistake_in_a_typed_resource_is_shown_at_its_property(stack: Stack) ->
     ran.failed('"Customer_2" has capital letters', '"me@" is not an e-mail address', '"forgett" is not one of refuse')
 
 
+@pytest.mark.long
 def test_a_text_in_the_place_of_a_list_is_told_as_that_and_not_letter_by_letter(stack: Stack) -> None:
     program = stack.project / "__main__.py"
     program.unlink()

@@ -136,6 +136,7 @@ def test_tenants_move_to_a_managed_application_and_back_without_being_replaced(s
     assert stack.posts() == ["201"]
 
 
+@pytest.mark.long
 def test_an_application_that_could_not_be_made_is_told_once_with_the_way_out_and_is_let_go_as_the_page_says(
     stack: Stack,
 ) -> None:

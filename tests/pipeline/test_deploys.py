@@ -177,6 +177,7 @@ def test_what_the_rules_forbid_is_not_planned_and_stops_the_deploy(team: Team, f
     assert team.stack.posts() == []
 
 
+@pytest.mark.long
 def test_on_gitlab_whoever_starts_the_deploy_by_hand_has_approved_its_plan(team: Team) -> None:
     team.write("customer-1")
     commit = team.workspace.commit("Straight to main")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.pipeline.forge_server import REPOSITORY, TOKENS_USER, ForgeServer
 from tests.pipeline.workspace import Workspace
 
@@ -127,6 +129,7 @@ def test_a_merge_request_is_reviewed_without_a_token_and_told_with_one(
     assert [note["author"]["username"] for note in forge.comments[7]] == [TOKENS_USER]
 
 
+@pytest.mark.long
 def test_packages_of_a_tag_are_built_and_put_on_a_release_page(workspace: Workspace, forge: ForgeServer) -> None:
     (workspace.folder / "CHANGELOG.md").write_text("# Changes\n\n## 0.1.0\n\n- First.\n\n## 0.0.9\n\n- Before.\n")
 
