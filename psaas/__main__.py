@@ -10,8 +10,9 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 
+from psaas.exits import LOOK
+
 NEEDED = ("typer", "rich")
-LOOK = 1  # as psaas.exits says
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

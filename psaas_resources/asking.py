@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import rules, settings, stack_files
+from . import mistakes, rules, settings, stack_files
 from .errors import ConfigError
-from .management import Management
+from .management import Management, transport_of
 from .settings import Environment, Settings
 from .stack_files import StackFile
-from .transport import Transport
 
 PATIENCE_SECONDS = 2.0
 
@@ -27,16 +26,12 @@ def management(stack: str, files: Mapping[str, str], *, environment: Environment
     read = settings.read(opened.values.get, environment)
     if read.provisioning is None:
         raise ConfigError(_missing(stack, opened, read, otherwise=otherwise))
-    transport = Transport(
-        ca_bundle=read.ca_bundle, connect_to=read.connect_to, timeout_seconds=read.timeout_seconds,
-        unreachable_seconds=PATIENCE_SECONDS,
-    )  # fmt: skip
-    return Management(read, transport=transport)
+    return Management(read, transport=transport_of(read, unreachable_seconds=PATIENCE_SECONDS))
 
 
 def _missing(stack: str, opened: StackFile, read: Settings, *, otherwise: str) -> str:
     file = stack_files.path_of(stack)
-    if str(opened.values.get("manageApplication", "")).lower() == "true":
+    if mistakes.declares_the_application(opened.values):
         return (
             f"{file} declares the application itself (psaas:manageApplication), so its secret is in the stack's state "
             f"alone, and {read.rta} can't be asked with it here; {otherwise}"

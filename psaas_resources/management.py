@@ -39,9 +39,7 @@ class Management:
 
     def __init__(self, settings: Settings, *, transport: Transport | None = None) -> None:
         self.settings = settings
-        self._transport = transport or Transport(
-            ca_bundle=settings.ca_bundle, connect_to=settings.connect_to, timeout_seconds=settings.timeout_seconds
-        )
+        self._transport = transport or transport_of(settings)
         self._identity = Identity(escrow.of(settings), self._transport, settings.rta)
         self.tokens = Tokens(self._transport, settings.rta, accept=self._identity.check_token)
         self._tenant_tokens: dict[tuple[str, Credential], str] = {}
@@ -241,6 +239,13 @@ class Management:
         text = f"the token of application {credential.client_id} lacks the scope {scope}"
         way = f"its client grant for {self.settings.audience} must have it (psaas:scopes, where this stack declares it)"
         raise NotGranted(f"{text}; {way}", status=403, code="insufficient_scope")
+
+
+def transport_of(settings: Settings, **more: Any) -> Transport:
+    """How an appliance is reached as the settings say; `more` are further arguments of Transport."""
+    return Transport(
+        ca_bundle=settings.ca_bundle, connect_to=settings.connect_to, timeout_seconds=settings.timeout_seconds, **more
+    )
 
 
 @Once

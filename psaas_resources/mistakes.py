@@ -141,10 +141,14 @@ def of_tenant_settings(fleet: Fleet | None) -> Iterator[Mistake]:
             )
 
 
+def declares_the_application(values: Mapping[str, Any]) -> bool:
+    """Whether a stack file says that its stack makes the provisioning application itself."""
+    return str(values.get("manageApplication", False)).lower() == "true"
+
+
 def of_application(values: Mapping[str, Any], fleet: Fleet | None) -> Iterator[Mistake]:
     """Which stack declares the application, and which one makes tenants with it."""
-    managed = str(values.get("manageApplication", False)).lower() == "true"
-    if not managed:
+    if not declares_the_application(values):
         if "clientId" not in values:
             yield "psaas:clientId", "is missing"
         for key in ("applicationName", "applicationDescription", "adoptApplication", "applicationKey", "rotate"):

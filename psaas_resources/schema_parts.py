@@ -37,13 +37,8 @@ def tenant(fields: tuple[str, ...] | None = None, *, exist: bool = False) -> Sch
         properties[name] = {
             "description": shapes[name]["description"], "allOf": [{"$ref": f"#/definitions/{definition}"}],
         }  # fmt: skip
-    entry = {
-        "type": "object",
-        "description": TenantEntry.__doc__,
-        "properties": {name: schema for name, schema in properties.items() if fields is None or name in fields},
-        "required": ["name"],
-        "additionalProperties": False,
-    }
+    said = {name: schema for name, schema in properties.items() if fields is None or name in fields}
+    entry = _object(TenantEntry, said, required=("name",))
     existing = {"properties": {"adopt": {"enum": [True, "inventory"]}}, "required": ["adopt"]}
     if fields is not None:
         return entry | {"allOf": [existing if exist else new]}
@@ -52,37 +47,26 @@ def tenant(fields: tuple[str, ...] | None = None, *, exist: bool = False) -> Sch
 
 def retired() -> Schema:
     shapes = shapes_of(RetiredEntry)
-    return {
-        "type": "object",
-        "description": RetiredEntry.__doc__,
-        "properties": {"name": shapes["name"] | {"pattern": rules.EXISTING_NAME}, "deletion": shapes["deletion"]},
-        "required": ["name"],
-        "additionalProperties": False,
-    }
+    fields = {"name": shapes["name"] | {"pattern": rules.EXISTING_NAME}, "deletion": shapes["deletion"]}
+    return _object(RetiredEntry, fields, required=("name",))
 
 
 def settings() -> Schema:
     """Settings inside of a tenant; each may be left empty, which says nothing."""
     patterns = {"supportUrl": r"^(https?://.*)?$", "pictureUrl": r"^(https?://.*)?$"}
-    fields: Schema = {}
-    for name, shape in shapes_of(SettingsPart).items():
-        fields[name] = {key: value for key, value in shape.items() if key != "default"}
-        fields[name] |= {"pattern": patterns[name]} if name in patterns else {}
+    fields = _fields(SettingsPart)
+    for name, pattern in patterns.items():
+        fields[name]["pattern"] = pattern
     for name in ("sessionLifetime", "idleSessionLifetime"):
         fields[name]["minimum"] = 1
-    return {
-        "type": "object", "description": SettingsPart.__doc__, "properties": fields, "additionalProperties": False,
-    }  # fmt: skip
+    return _object(SettingsPart, fields)
 
 
 def management_client() -> Schema:
     """The application of a tenant's team; each field may be left empty, which says nothing."""
     fields = _fields(ManagementClientPart)
     fields["previousHours"] |= {"minimum": 1, "maximum": 24 * 365}
-    return {
-        "type": "object", "description": ManagementClientPart.__doc__, "properties": fields,
-        "additionalProperties": False,
-    }  # fmt: skip
+    return _object(ManagementClientPart, fields)
 
 
 def sink() -> Schema:
@@ -90,14 +74,17 @@ def sink() -> Schema:
     fields = _fields(SinkPart)
     fields["kind"] = {"enum": [*KINDS, None], "description": fields["kind"]["description"]}
     fields["address"]["pattern"] = "^(https://.*)?$"
-    return {"type": "object", "description": SinkPart.__doc__, "properties": fields, "additionalProperties": False}
+    return _object(SinkPart, fields)
 
 
 def sink_of_tenant() -> Schema:
-    return {
-        "type": "object", "description": TenantSinkPart.__doc__, "properties": _fields(TenantSinkPart),
-        "additionalProperties": False,
-    }  # fmt: skip
+    return _object(TenantSinkPart, _fields(TenantSinkPart))
+
+
+def _object(model: type[Part], properties: Schema, *, required: tuple[str, ...] = ()) -> Schema:
+    """An object that has these properties and no others."""
+    said = {"type": "object", "description": model.__doc__, "properties": properties}
+    return said | ({"required": [*required]} if required else {}) | {"additionalProperties": False}
 
 
 def _fields(model: type[Part]) -> dict[str, Schema]:

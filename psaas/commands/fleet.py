@@ -32,9 +32,6 @@ LookToo = Annotated[
 Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one page for a browser there.")]
 
 
-TEMPLATE = "stacks/Pulumi.example.yaml"
-
-
 def register(app: typer.Typer) -> None:
     app.command("fleet")(fleet)
 
@@ -72,7 +69,8 @@ def fleet(
     wanted = sources.Wanted(root, tuple(stack or ()), not no_state, inventory)
     names = sources.stacks_in(stack_files.from_disk(root), wanted.stacks)
     if not names:
-        only = " but the template, which is there to be copied" if (root / TEMPLATE).is_file() else ""
+        template = root / stack_files.path_of(stack_files.TEMPLATE)
+        only = " but the template, which is there to be copied" if template.is_file() else ""
         raise ConfigError(validation.nothing_below(root) + only)
     with out.progress("stacks", len(names)) as step:
         found = sources.read(wanted, step)

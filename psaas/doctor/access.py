@@ -7,14 +7,13 @@ from dataclasses import replace
 
 from psaas_resources import answers, tokens
 from psaas_resources.errors import CouldNotTalk, NotGranted, PsaasError, RateLimited, ToldNo, WrongCredential
-from psaas_resources.rules import CREATE_TENANTS, READ_TENANTS
+from psaas_resources.rules import CREATE_TENANTS, DELETE_TENANTS, READ_TENANTS
 from psaas_resources.settings import Credential
 from psaas_resources.tokens import Tokens
 
 from .finding import Fact, Finding, bad, doubtful, good, skipped
 from .subject import Subject
 
-DELETE_TENANTS = "delete:tenants"
 OF_TENANTS = {CREATE_TENANTS, READ_TENANTS, DELETE_TENANTS, "update:tenants"}
 OF_GRANTS = ("create:client_grants", "read:client_grants", "update:client_grants", "delete:client_grants")
 OF_APPLICATIONS = ("create:clients", "read:clients", "update:clients", "read:connections", "update:connections")

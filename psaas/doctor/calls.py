@@ -9,10 +9,9 @@ from urllib.parse import quote
 
 from psaas_resources import answers, tokens
 from psaas_resources.errors import AnswerUnusable, PsaasError
-from psaas_resources.rules import CREATE_TENANTS, READ_TENANTS
+from psaas_resources.rules import CREATE_TENANTS, DELETE_TENANTS, READ_TENANTS
 from psaas_resources.transport import Answer
 
-from .access import DELETE_TENANTS
 from .finding import Finding, bad, doubtful, good, skipped
 from .subject import Subject
 

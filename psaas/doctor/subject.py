@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from psaas_resources.errors import ConfigError
 from psaas_resources.fleet import Fleet
+from psaas_resources.management import transport_of
 from psaas_resources.settings import Settings
 from psaas_resources.transport import Answer, Transport
 
@@ -49,10 +50,7 @@ class Subject:
         if self._transport is None:
             given = self.settings
             patience = min(given.timeout_seconds, PATIENCE_SECONDS)
-            self._transport = Transport(
-                ca_bundle=given.ca_bundle, connect_to=given.connect_to, timeout_seconds=patience,
-                seen=self.answers.append,
-            )  # fmt: skip
+            self._transport = transport_of(replace(given, timeout_seconds=patience), seen=self.answers.append)
         return self._transport
 
     def get(self, url: str, *, token: str = "", **query: Any) -> Answer:
