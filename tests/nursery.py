@@ -7,6 +7,7 @@ ends, and its appliances with it, when the process of the tests does. That the c
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -68,10 +69,16 @@ class Nursery:
             self._process.stdin.flush()
             return json.loads(self._process.stdout.readline())
 
+    def end(self) -> None:
+        """What it hears last: nobody asks any more."""
+        self._process.communicate()
+
 
 @cache
 def nursery() -> Nursery:
-    return Nursery()
+    made = Nursery()
+    atexit.register(made.end)
+    return made
 
 
 def start(log: Path, *options: str) -> tuple[Process, str]:

@@ -59,14 +59,15 @@ def targeted(fleet: Fleet) -> Ran:
     return fleet.stack.up("--target", f"{URN}{NAME}").ok()
 
 
-WAYS: list[Callable[[Fleet], Ran]] = [
-    destroyed, destroyed_unprotected, destroyed_by_target, replaced, replaced_unprotected, tainted, renamed, moved,
-    targeted,
+WAYS: list[tuple[Callable[[Fleet], Ran], bool]] = [
+    (destroyed, False), (destroyed_unprotected, False), (destroyed_by_target, False), (replaced, False),
+    (replaced_unprotected, False), (tainted, True), (renamed, False), (moved, False), (targeted, False),
 ]  # fmt: skip
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+@pytest.mark.parametrize(
+    "way", [pytest.param(way, id=way.__name__, marks=() if always else pytest.mark.long) for way, always in WAYS]
+)
 def test_nothing_is_deleted_and_nothing_is_posted_again(fleet: Fleet, way: Callable[[Fleet], Ran]) -> None:
     fleet.up().ok()
     fleet.settles()

@@ -34,10 +34,9 @@ def watch(fleet: Fleet) -> Iterator[Watch]:
     made.close()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("whom", "checkpoints"),
-    CASES,
+    [pytest.param(*case, marks=() if case == (EVERYTHING, "kept") else pytest.mark.long) for case in CASES],
 )
 def test_a_kill_during_the_states_write_loses_nothing(
     fleet: Fleet, watch: Watch, start: Start, whom: str, checkpoints: str

@@ -37,6 +37,7 @@ def test_tenants_are_made_by_a_key_that_rotates_by_overlap_and_no_key_is_in_clea
     empty.declare("customer-1", applicationKey=True)
     assert empty.up().ok().summary.startswith("+ 5 created")
     first, client_id = key_of(empty), empty.resources()["application"]["outputs"]["client_id"]
+    assert empty.up().ok().summary.startswith("5 unchanged")
 
     empty.declare("customer-1", "customer-2", applicationKey=True, rotate="2026-11-24").up().ok()
 

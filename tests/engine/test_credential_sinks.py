@@ -37,6 +37,7 @@ def test_a_credential_is_in_its_vault_at_once_at_each_rotation_and_again_after_s
 ) -> None:
     declared(stack, vault)
     assert stack.up().ok().summary.startswith("+ 5 created")
+    assert stack.up().ok().summary.startswith("5 unchanged")
     first, version = vault.get(PATH)
     assert first
     assert version == 1
@@ -53,11 +54,13 @@ def test_a_credential_is_in_its_vault_at_once_at_each_rotation_and_again_after_s
     assert in_tenant(stack, first)
 
     vault.remove(PATH)
+    assert "~ 1" in stack.preview("--refresh").ok().summary
     assert "~ 1 updated" in stack.up("--refresh").ok().summary
     assert vault.get(PATH) == (second, 3)
     vault.put(PATH, first)
     assert "~ 1 updated" in stack.up("--refresh").ok().summary
     assert vault.get(PATH) == (second, 5)
+    assert stack.up("--refresh").ok().summary.startswith("5 unchanged")
     left = [file.read_text(errors="replace") for file in (stack.project / "state").rglob("*") if file.is_file()]
     everything = "".join([*left, *(ran.output for ran in stack.said)])
     assert not any(secret in everything for secret in (first["AUTH0_CLIENT_SECRET"], second["AUTH0_CLIENT_SECRET"]))

@@ -25,6 +25,7 @@ def test_the_first_update_makes_the_grant_and_every_tenant_and_the_second_change
     assert credential["client_id"] == outputs["customer-2"]["clientId"]
 
     assert stack.up().ok().summary.startswith("5 unchanged")
+    assert stack.preview().ok().summary.startswith("5 unchanged")
     assert stack.posts() == ["201", "201", "201"]
 
 

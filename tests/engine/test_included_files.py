@@ -27,10 +27,14 @@ def test_tenants_of_included_files_are_made_and_then_left_alone(stack: Stack) ->
 
     assert set(stack.outputs()) == {"customer-1", "customer-21", "customer-22", "customer-31"}
     assert stack.resources()["customer-21"]["outputs"]["labels"] == {"team": "billing"}
+    stack.appliance.forget_calls()
+    assert stack.up().ok().summary == "6 unchanged"
+    assert stack.posts() == []
 
     include(stack, "search.yaml", {"name": "customer-31"}, {"name": "customer-32"})
     assert stack.up().ok().summary == "+ 1 created 6 unchanged"
-    assert stack.up("--refresh").ok().summary == "7 unchanged"
+    stack.refresh().ok()
+    assert stack.up().ok().summary == "7 unchanged"
 
 
 def test_a_mistake_in_an_included_file_is_told_with_its_line_and_changes_nothing(stack: Stack) -> None:

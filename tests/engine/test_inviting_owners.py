@@ -40,7 +40,8 @@ def test_an_owner_who_joins_is_invited_by_the_update_and_a_second_one_sends_noth
     assert "~ 2 updated" in stack.up().ok().summary
     assert list(told(stack)["invited"]) == ["ops@example.com"]
     stack.appliance.forget_calls()
-    assert stack.up("--refresh").ok().summary.startswith("4 unchanged")
+    assert stack.up().ok().summary.startswith("4 unchanged")
+    assert stack.refresh().ok().summary.startswith("4 unchanged")
     assert (
         stack.declare(tenant("me@email.com", "ops@example.com"), inviteOwners=None)
         .up()

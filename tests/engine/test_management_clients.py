@@ -20,6 +20,7 @@ def handed_over(stack: Stack) -> dict[str, str]:
 def test_a_teams_application_is_made_handed_over_and_rotated_while_both_credentials_work(stack: Stack) -> None:
     stack.declare("customer-1", managementClient=FIRST)
     assert stack.up().ok().summary.startswith("+ 4 created")
+    assert stack.up().ok().summary.startswith("4 unchanged")
     root, first = stack.credential("customer-1"), handed_over(stack)
     assert first["client_id"] not in (root["client_id"], "")
 

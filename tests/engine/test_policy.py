@@ -166,6 +166,7 @@ def test_an_expired_waiver_and_a_forbidden_name_stop_an_update_before_a_name_is_
     assert stack.posts() == []
     with_pack(stack, quiet, "up").ok()
     assert stack.posts() == ["201"]
+    assert with_pack(stack, quiet, "up").ok().summary.startswith("3 unchanged")
 
 
 def test_mistakes_of_the_settings_are_told_before_anything_runs(stack: Stack) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +90,7 @@ def test_the_secret_is_stored_once_and_encrypted_until_another_marker_rotates_it
 
     # Another marker rotates it, and the preview marks every tenant.
     empty.declare("customer-1", rotate="2026-11-24")
-    assert re.search("[23] to update", empty.preview().ok().summary)
+    assert "2 to update" in empty.preview().ok().summary or "3 to update" in empty.preview().ok().summary
     empty.up().ok()
 
     new = plain_secret(empty)
@@ -100,7 +99,8 @@ def test_the_secret_is_stored_once_and_encrypted_until_another_marker_rotates_it
     body = {"grant_type": "client_credentials", "audience": f"https://{empty.appliance.rta}/api/v2/"}
     credential = {"client_id": made["client_id"], "client_secret": secret}
     assert empty.appliance.request("POST", "/oauth/token", body=body | credential)[0] == 401
-    assert empty.declare("customer-1", "customer-2", rotate=None).up().ok().summary == "+ 1 created 5 unchanged"
+    assert empty.declare("customer-1", "customer-2", rotate="2026-11-24").up().ok().summary.startswith("+ 1 created")
+    assert empty.declare("customer-1", "customer-2", rotate=None).preview().ok().summary.startswith("6 unchanged")
     assert len(applications(empty)) == 1
 
 
